@@ -1,0 +1,114 @@
+"""Time: the one room that reads the wall clock.
+
+Moments are aware `datetime`s in UTC, cut to milliseconds, as the contract (section 1) writes them.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, datetime, timedelta
+
+from mockflow.errors import InvalidInput
+
+_MOMENT = re.compile(
+    r"(?a:\d{4}-\d\d-\d\d)T(?a:(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)",
+    re.IGNORECASE,
+)
+
+
+def wall() -> datetime:
+    """Now, as this machine has it."""
+    return to_milliseconds(datetime.now(UTC))
+
+
+def to_milliseconds(moment: datetime) -> datetime:
+    """The same moment without what is finer than a millisecond."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def iso(moment: datetime) -> str:
+    """`2024-07-18T14:32:00.000Z`."""
+    text = moment.isoformat(timespec="milliseconds")
+    return f"{text[:23]}Z" if text.endswith("+00:00") else iso(moment.astimezone(UTC))
+
+
+def parse_moment(text: str) -> datetime:
+    """Read an ISO 8601 date-time; one without an offset is in UTC.
+
+    Raises `ValueError` for anything else: a bare date, a day that does not exist, an offset that leaves the
+    years 1 to 9999.
+    """
+    if not _MOMENT.fullmatch(text):
+        raise ValueError("expected an ISO 8601 date-time such as 2024-07-18T14:32:00.000Z")
+    try:
+        moment = datetime.fromisoformat(text.upper())
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"not a moment that exists: {error}") from None
+    return to_milliseconds(moment)
+
+
+class Clock:
+    """The time of one sandbox: real, shifted by a fixed distance, or frozen.
+
+    A frozen clock moves only by `advance` and `set`. Moving past the years 1 to 9999 raises `InvalidInput`
+    and moves nothing.
+    """
+
+    def __init__(self, frozen_at: datetime | None = None) -> None:
+        self._frozen_at = frozen_at
+        self._shift = timedelta()
+
+    @property
+    def mode(self) -> str:
+        """`frozen`, `shifted` or `real`."""
+        if self._frozen_at is not None:
+            return "frozen"
+        return "shifted" if self._shift else "real"
+
+    def now(self) -> datetime:
+        """The moment this sandbox believes it is."""
+        return wall() + self._shift if self._frozen_at is None else self._frozen_at
+
+    def freeze(self, at: datetime) -> None:
+        """Stop at a moment."""
+        self._frozen_at = at
+        self._shift = timedelta()
+
+    def set(self, to: datetime) -> None:
+        """Jump to a moment; a running clock runs on from there, a frozen one stays frozen."""
+        if self._frozen_at is None:
+            self._shift = to - wall()
+        else:
+            self._frozen_at = to
+
+    def advance(self, by: timedelta) -> None:
+        """Move on (or back, with a negative distance)."""
+        try:
+            moved = self.now() + by
+            if not 1 < moved.year < 9999:
+                raise OverflowError
+        except OverflowError:
+            raise InvalidInput.at("advance", message="The clock would leave the years 2 to 9998.") from None
+        if self._frozen_at is None:
+            self._shift += by
+        else:
+            self._frozen_at = moved
+
+    def run(self) -> None:
+        """Back to real time."""
+        self._frozen_at = None
+        self._shift = timedelta()
+
+
+class Stopwatch:
+    """Measures a stretch of real time that no clock of a sandbox can bend: uptimes and durations."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since this object was made."""
+        return time.perf_counter() - self._started

@@ -1,0 +1,144 @@
+"""Everything that can go wrong, named for what happened and carrying what a person needs to mend it.
+
+No class here knows an HTTP status or an exit code: the HTTP floor and the command line each keep one
+table for that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Offence:
+    """One field of a body or query that cannot be accepted: where it is, why, and a short code."""
+
+    path: tuple[str | int, ...]
+    message: str
+    code: str = "custom"
+
+
+class MockflowError(Exception):
+    """The root of the tree.
+
+    `message` is a sentence for a person. `keeps_changes` is true for the few errors whose trace has to stay
+    in the store although the request failed (a wrong passcode has to be counted).
+    """
+
+    keeps_changes = False
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvalidInput(MockflowError):
+    """A body or query that cannot be accepted; `offences` has one entry for each field."""
+
+    def __init__(self, message: str, offences: tuple[Offence, ...] = ()) -> None:
+        super().__init__(message)
+        self.offences = offences
+
+    @classmethod
+    def at(cls, *path: str | int, message: str, code: str = "custom") -> Self:
+        """Make the error for a single offending field, whose message is also the sentence for a person."""
+        return cls(message, (Offence(path, message, code),))
+
+
+class MalformedBody(InvalidInput):
+    """The body is not JSON, or not a JSON object, or sent as something else."""
+
+
+class UnknownReference(InvalidInput):
+    """The body refers to something that does not exist."""
+
+
+class NotPossible(InvalidInput):
+    """The request is well formed, but what is stored does not allow it."""
+
+
+class CredentialsRefused(NotPossible):
+    """No such account, or not its password."""
+
+
+class WrongCode(NotPossible):
+    """A one-time passcode that is wrong, expired or used; the attempt has to be counted."""
+
+    keeps_changes = True
+
+
+class NotSignedIn(MockflowError):
+    """There is no session, or it is unknown, or it has expired."""
+
+
+class Forbidden(MockflowError):
+    """Exists, but not for this caller."""
+
+
+class ControlTokenMissing(NotSignedIn):
+    """A call of the control API without the token it needs."""
+
+
+class NotYours(Forbidden):
+    """Belongs to somebody else."""
+
+
+class NotAMember(Forbidden):
+    """A workspace that the caller does not belong to."""
+
+
+class InboxIsFixed(Forbidden):
+    """The Inbox can be neither renamed nor deleted."""
+
+
+class ControlRefused(Forbidden):
+    """A call of the control API that its protection keeps out."""
+
+
+class NotFound(MockflowError):
+    """The path names something that does not exist."""
+
+
+class NoSuchRoute(NotFound):
+    """No operation at this path, or none with this method; `allowed` are the methods there are."""
+
+    def __init__(self, message: str, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.allowed = allowed
+
+
+class BodyTooLarge(MockflowError):
+    """The JSON body is over the limit."""
+
+
+class TooManyRequests(MockflowError):
+    """A limit is used up; `retry_after` is the number of whole seconds until there is room again."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class SettingsInvalid(MockflowError):
+    """An option, a value or a seed set that cannot be used."""
+
+
+class SeedInvalid(SettingsInvalid):
+    """A seed file that breaks a rule; the message names file and line."""
+
+
+class PortInUse(MockflowError):
+    """Something else listens at the address already."""
+
+
+class StorageFailed(MockflowError):
+    """The data file could not be written; nothing has changed."""
+
+
+class DataUnusable(MockflowError):
+    """The data file cannot be opened: held by another process, or not readable as one of ours."""
+
+
+class ServerUnreachable(MockflowError):
+    """A client command found no server, or one that does not answer as mockflow does."""

@@ -1,0 +1,34 @@
+"""What a server was told at its start: one frozen value, made from flags and environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+DAY_SECONDS = 24 * 60 * 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The choices of one server. The defaults are those of a test: in memory, on the loopback address."""
+
+    host: str = "127.0.0.1"
+    port: int = 4747
+    data: Path | None = None
+    """The data file; None keeps everything in memory."""
+    reset: bool = False
+    """Start from the seeds even where a data file exists."""
+    seeds: str = "demo"
+    """The name of a shipped seed set, or the path of a file."""
+    seed: int = 42
+    locale: str = "en_US"
+    clock: datetime | None = None
+    """The moment at which the clock is frozen; None lets it run."""
+    session_ttl: int = DAY_SECONDS
+    """Seconds a session lives."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins allowed beside the loopback ones."""
+    allow_hosts: tuple[str, ...] = ()
+    control_token: str | None = None
+    log_format: str = "text"

@@ -1,0 +1,6 @@
+"""Storage: everything that knows TinyDB."""
+
+from mockflow.store.store import Snapshot, Store, open_file, open_memory
+from mockflow.store.table import Record, RecordTable
+
+__all__ = ["Record", "RecordTable", "Snapshot", "Store", "open_file", "open_memory"]

@@ -1,0 +1,200 @@
+"""The tables: which fields a record has, and by which keys it is found.
+
+Field names are those of the wire where the API shows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockflow.store.table import IndexKey, Record
+
+VERSION = 1
+"""Grows when a record's shape changes; a file of a newer version is refused."""
+
+
+@dataclass(frozen=True)
+class TableSchema:
+    """One table: the fields of its records, each with the Python types its value may have; its indexes; and
+    which fields hold ids of records (one id, a list of them, or None) of which table."""
+
+    fields: Mapping[str, tuple[type, ...]]
+    indexes: Mapping[str, IndexKey] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=dict)
+
+
+_TEXT: tuple[type, ...] = (str,)
+_TEXT_OR_NONE: tuple[type, ...] = (str, type(None))
+_FLAG: tuple[type, ...] = (bool,)
+_NUMBER: tuple[type, ...] = (int,)
+_LIST: tuple[type, ...] = (list,)
+_OBJECT: tuple[type, ...] = (dict,)
+_OBJECT_OR_NONE: tuple[type, ...] = (dict, type(None))
+
+
+def _by(name: str) -> IndexKey:
+    return lambda record: (record[name],)
+
+
+def _by_each(name: str) -> IndexKey:
+    def keys(record: Record) -> Iterable[Any]:
+        return tuple(record[name])
+
+    return keys
+
+
+def _by_user_and_day(record: Record) -> Iterable[Any]:
+    return ((record["userId"], record["dueDate"]),)
+
+
+TABLES: Mapping[str, TableSchema] = {
+    "meta": TableSchema(
+        {"id": _TEXT, "schema": _NUMBER, "seeds": _TEXT, "seed": _NUMBER, "draws": _NUMBER, "personas": _LIST}
+    ),
+    "users": TableSchema(
+        {
+            "id": _TEXT,
+            "name": _TEXT_OR_NONE,
+            "email": _TEXT,
+            "avatar": _TEXT_OR_NONE,
+            "passwordHash": _TEXT_OR_NONE,
+            "isOAuthLinked": _FLAG,
+            "provider": _TEXT_OR_NONE,
+            "preferences": _OBJECT,
+            "createdAt": _TEXT,
+        },
+        {"email": _by("email")},
+    ),
+    "sessions": TableSchema(
+        {"id": _TEXT, "userId": _TEXT, "createdAt": _TEXT, "expiresAt": _TEXT},
+        {"user": _by("userId")},
+        {"userId": "users"},
+    ),
+    # One record an address: its latest passcode and what counts towards the limits.
+    "passcodes": TableSchema(
+        {"id": _TEXT, "code": _TEXT_OR_NONE, "expiresAt": _TEXT, "requests": _LIST, "failures": _LIST}
+    ),
+    "outbox": TableSchema(
+        {
+            "id": _TEXT,
+            "to": _TEXT,
+            "kind": _TEXT,
+            "subject": _TEXT,
+            "text": _TEXT,
+            "code": _TEXT_OR_NONE,
+            "sentAt": _TEXT,
+        }
+    ),
+    "avatars": TableSchema(
+        {"id": _TEXT, "userId": _TEXT, "type": _TEXT, "base64": _TEXT}, references={"userId": "users"}
+    ),
+    "workspaces": TableSchema(
+        {"id": _TEXT, "name": _TEXT, "memberIds": _LIST},
+        {"member": _by_each("memberIds")},
+        {"memberIds": "users"},
+    ),
+    "projects": TableSchema(
+        {
+            "id": _TEXT,
+            "name": _TEXT,
+            "personal": _FLAG,
+            "slug": _TEXT_OR_NONE,
+            "isDefault": _FLAG,
+            "taskDisplayPreferences": _OBJECT_OR_NONE,
+            "userId": _TEXT,
+            "workspaceId": _TEXT_OR_NONE,
+        },
+        {"user": _by("userId"), "workspace": _by("workspaceId")},
+        {"userId": "users", "workspaceId": "workspaces"},
+    ),
+    "sections": TableSchema(
+        {"id": _TEXT, "name": _TEXT, "sortKey": _TEXT, "projectId": _TEXT},
+        {"project": _by("projectId")},
+        {"projectId": "projects"},
+    ),
+    "tags": TableSchema(
+        {"id": _TEXT, "userId": _TEXT, "name": _TEXT, "color": _TEXT},
+        {"user": _by("userId")},
+        {"userId": "users"},
+    ),
+    "tasks": TableSchema(
+        {
+            "id": _TEXT,
+            "userId": _TEXT,
+            "title": _TEXT,
+            "description": _TEXT_OR_NONE,
+            "priority": _TEXT_OR_NONE,
+            "dueDate": _TEXT_OR_NONE,
+            "dueTime": _TEXT_OR_NONE,
+            "isAllDay": _FLAG,
+            "completed": _FLAG,
+            "completedAt": _TEXT_OR_NONE,
+            "color": _TEXT_OR_NONE,
+            "sortKey": _TEXT,
+            "reminder": _FLAG,
+            "tags": _LIST,
+            "parentId": _TEXT_OR_NONE,
+            "projectId": _TEXT,
+            "projectSectionId": _TEXT_OR_NONE,
+            "recurrenceRule": _OBJECT_OR_NONE,
+            "recurrenceEndDate": _TEXT_OR_NONE,
+            "createdAt": _TEXT,
+            "updatedAt": _TEXT,
+        },
+        {
+            "user": _by("userId"),
+            "project": _by("projectId"),
+            "section": _by("projectSectionId"),
+            "parent": _by("parentId"),
+            "tag": _by_each("tags"),
+            "day": _by_user_and_day,
+        },
+        {
+            "userId": "users",
+            "tags": "tags",
+            "parentId": "tasks",
+            "projectId": "projects",
+            "projectSectionId": "sections",
+        },
+    ),
+}
+
+
+def flaw(tables: Mapping[str, Any]) -> str | None:
+    """What keeps a file's content from being one of ours, or None: "tasks 17 has no sortKey"."""
+    for name, schema in TABLES.items():
+        table = tables.get(name)
+        if not isinstance(table, dict):
+            return f"it has no table {name}"
+        for number, record in table.items():
+            found = _flaw_of(number, record, schema)
+            if found:
+                return f"{name} {number} {found}"
+    return _lost_reference(tables)
+
+
+def _flaw_of(number: str, record: Any, schema: TableSchema) -> str | None:
+    if not (number.isascii() and number.isdigit()) or not isinstance(record, dict):
+        return "is not a numbered record"
+    for name, types in schema.fields.items():
+        if name not in record:
+            return f"has no {name}"
+        if type(record[name]) not in types:
+            return f"has a {name} of the wrong type"
+    return None
+
+
+def _lost_reference(tables: Mapping[str, Any]) -> str | None:
+    ids = {name: {record["id"] for record in tables[name].values()} for name in TABLES}
+    for name, schema in TABLES.items():
+        if len(ids[name]) < len(tables[name]):
+            return f"{name} has the same id twice"
+        for number, record in tables[name].items():
+            for field_name, target in schema.references.items():
+                value = record[field_name]
+                wanted = value if isinstance(value, list) else [] if value is None else [value]
+                if not ids[target].issuperset(wanted):
+                    return f"{name} {number} has a {field_name} that is not in {target}"
+    return None

@@ -1,0 +1,178 @@
+"""The store of one sandbox: tables, one lock, transactions, snapshots."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tinydb import TinyDB
+from tinydb.storages import MemoryStorage
+from tinydb.table import Table
+
+from mockflow.errors import DataUnusable, MockflowError
+from mockflow.store import schema
+from mockflow.store.storage import AtomicJSONStorage
+from mockflow.store.table import Record, RecordTable
+
+Snapshot = Mapping[str, tuple[Record, ...]]
+"""All records of a store at one moment. Records never change in place, so taking one copies none."""
+
+
+class _Database(TinyDB):
+    table_class: type[Table] = RecordTable
+
+
+class Store:
+    """Tables over TinyDB. Everything happens inside `transaction()`, one thread at a time.
+
+    The tables are attributes: `users`, `sessions`, `passcodes`, `outbox`, `avatars`, `workspaces`, `projects`,
+    `sections`, `tags`, `tasks`, `meta`.
+    """
+
+    users: RecordTable
+    sessions: RecordTable
+    passcodes: RecordTable
+    outbox: RecordTable
+    avatars: RecordTable
+    workspaces: RecordTable
+    projects: RecordTable
+    sections: RecordTable
+    tags: RecordTable
+    tasks: RecordTable
+    meta: RecordTable
+
+    def __init__(self, database: TinyDB, *, path: Path | None = None) -> None:
+        """`path` is where the database keeps its file, or None for memory alone."""
+        self.path = path
+        self._database = database
+        self._lock = threading.RLock()
+        self._changes: list[tuple[RecordTable, Record | None, Record | None]] = []
+        self._depth = 0
+        self._tables: dict[str, RecordTable] = {}
+        for name, table_schema in schema.TABLES.items():
+            table = database.table(name, indexes=table_schema.indexes, on_change=self._note)
+            assert isinstance(table, RecordTable)  # noqa: S101 - tells mypy what table_class makes of it
+            self._tables[name] = table
+            setattr(self, name, table)
+        self.existed = self._load()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold the lock; on leaving, write all changes as one, or take all of them back where anything raises.
+
+        An inner transaction is part of the outer one. Errors that say so (`keeps_changes`) are raised after
+        their changes were written. Raises `StorageFailed` where the file cannot be written.
+        """
+        with self._lock:
+            self._depth += 1
+            try:
+                yield
+            except BaseException as error:
+                if not (isinstance(error, MockflowError) and error.keeps_changes):
+                    self._take_back()
+                raise
+            finally:
+                self._depth -= 1
+                if not self._depth:
+                    self._commit()
+
+    def snapshot(self) -> Snapshot:
+        """Everything that is stored."""
+        with self._lock:
+            return {name: table.records() for name, table in self._tables.items()}
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Hold what a snapshot holds, and nothing else; all or nothing."""
+        with self._lock:
+            before = self.snapshot()
+            self._hold(snapshot)
+            try:
+                self._write()
+            except BaseException:
+                self._hold(before)
+                raise
+
+    def next_draw(self) -> str:
+        """Names the next draw of the sandbox's generator: `42:0`, `42:1`, …; taken back with a failed request."""
+        meta = self.meta.fetch("meta")
+        self.meta.change(meta, draws=meta["draws"] + 1)
+        return f"{meta['seed']}:{meta['draws']}"
+
+    def close(self) -> None:
+        """Let go of the file; everything committed is in it."""
+        with self._lock:
+            self._database.close()
+
+    # -- inside
+
+    def _note(self, table: RecordTable, before: Record | None, after: Record | None) -> None:
+        if not self._depth:
+            raise RuntimeError("a change outside a transaction")
+        self._changes.append((table, before, after))
+
+    def _take_back(self) -> None:
+        while self._changes:
+            table, before, after = self._changes.pop()
+            table.undo(before, after)
+
+    def _commit(self) -> None:
+        if not self._changes:
+            return
+        try:
+            self._write()
+        except BaseException:
+            self._take_back()
+            raise
+        self._changes.clear()
+
+    def _write(self) -> None:
+        if self.path is not None:
+            self._database.storage.write(
+                {
+                    name: {str(record.doc_id): record for record in table.records()}
+                    for name, table in self._tables.items()
+                }
+            )
+
+    def _hold(self, snapshot: Snapshot) -> None:
+        for name, table in self._tables.items():
+            table.load(snapshot[name])
+
+    def _load(self) -> bool:
+        tables = self._database.storage.read()
+        if tables is None:
+            return False
+        self._check(tables)
+        for name, table in self._tables.items():
+            documents = (Record(fields, int(number)) for number, fields in tables[name].items())
+            table.load(sorted(documents, key=lambda document: document.doc_id))
+        return True
+
+    def _check(self, tables: dict[str, dict[str, Any]]) -> None:
+        version = next((row.get("schema") for row in tables.get("meta", {}).values()), None)
+        if isinstance(version, int) and version > schema.VERSION:
+            raise DataUnusable(
+                f"{self.path} was written by a newer mockflow (schema {version}, this one knows "
+                f"{schema.VERSION}). It was left as it is."
+            )
+        flaw = schema.flaw(tables)
+        if flaw:
+            raise DataUnusable(f"{self.path} is not a mockflow data file: {flaw}. It was left as it is.")
+
+
+def open_memory() -> Store:
+    """A store without a file."""
+    return Store(_Database(storage=MemoryStorage))
+
+
+def open_file(path: Path) -> Store:
+    """A store kept in a file. Raises `DataUnusable`, with the file untouched."""
+    database = _Database(path, storage=AtomicJSONStorage)
+    try:
+        return Store(database, path=path.resolve())
+    except BaseException:
+        database.close()
+        raise

@@ -1,0 +1,146 @@
+"""A TinyDB table whose records are reached by id and by owner, and whose changes can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
+from typing import Any
+
+from tinydb.storages import Storage
+from tinydb.table import Document, Table
+
+Record = Document
+"""One stored record. Never changed in place: a change puts a new one in its stead, so that whoever still holds
+the old one (a snapshot, the start state) keeps what it saw."""
+
+IndexKey = Callable[[Record], Iterable[Any]]
+"""Tells under which keys a record is to be found."""
+
+_creation_order = attrgetter("doc_id")
+
+
+class RecordTable(Table):
+    """TinyDB's `Table` over documents held in memory.
+
+    Documents are numbered by TinyDB's own ids, which grow in order of creation; each also has the `id` the API
+    shows. `on_change(table, before, after)` is told of every change, before it takes effect.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        name: str,
+        *,
+        indexes: Mapping[str, IndexKey],
+        on_change: Callable[[RecordTable, Record | None, Record | None], None],
+    ) -> None:
+        super().__init__(storage, name, cache_size=0)
+        self._by_id: dict[str, Record] = {}
+        self._index_keys = dict(indexes)
+        self._on_change = on_change
+        self.load([])
+
+    # -- what the domain uses
+
+    def find(self, record_id: str | None) -> Record | None:
+        """The record with this id."""
+        return None if record_id is None else self._by_id.get(record_id)
+
+    def fetch(self, record_id: str) -> Record:
+        """The record with this id, which is known to exist."""
+        return self._by_id[record_id]
+
+    def having(self, index: str, key: Any) -> list[Record]:
+        """The records that an index lists under a key, in order of creation."""
+        found = self._indexes[index].get(key)
+        return sorted(found.values(), key=_creation_order) if found else []
+
+    def tally(self, index: str, key: Any) -> int:
+        """How many records an index lists under a key."""
+        return len(self._indexes[index].get(key, ()))
+
+    def add(self, record: Mapping[str, Any]) -> Record:
+        """Store a new record, which has an `id` of its own."""
+        document = Record(record, self._last_doc_id + 1)
+        self.apply(None, document)
+        return document
+
+    def change(self, record: Record, **fields: Any) -> Record:
+        """Put a record with other values for some fields in the place of one."""
+        document = Record({**record, **fields}, record.doc_id)
+        self.apply(record, document)
+        return document
+
+    def drop(self, record: Record) -> None:
+        """Remove a record."""
+        self.apply(record, None)
+
+    # -- what transactions and snapshots use
+
+    def apply(self, before: Record | None, after: Record | None, *, silently: bool = False) -> None:
+        """Put `after` in the place of `before`; None stands for "not there"."""
+        if not silently:
+            self._on_change(self, before, after)
+        if before is not None:
+            self._unlist(before)
+            if after is None or after["id"] != before["id"]:
+                del self._by_id[before["id"]]
+        if after is not None:
+            self._by_id[after["id"]] = after  # a changed record keeps its place in the order of creation
+            self._list(after)
+
+    def undo(self, before: Record | None, after: Record | None) -> None:
+        """Take back what `apply(before, after)` did; changes are taken back in reverse order."""
+        self.apply(after, before, silently=True)
+        if before is None:
+            self._last_doc_id -= 1
+        elif after is None:
+            self._by_id = {str(record["id"]): record for record in sorted(self, key=_creation_order)}
+
+    def records(self) -> tuple[Record, ...]:
+        """All records, in order of creation."""
+        return tuple(self._by_id.values())
+
+    def load(self, records: Iterable[Record]) -> None:
+        """Hold exactly these records."""
+        self._last_doc_id = 0
+        self._by_id = {}
+        self._indexes: dict[str, dict[Any, dict[int, Record]]] = {name: {} for name in self._index_keys}
+        for record in records:
+            self._by_id[record["id"]] = record
+            self._list(record)
+
+    def _list(self, record: Record) -> None:
+        self._last_doc_id = max(self._last_doc_id, record.doc_id)
+        for name, keys in self._index_keys.items():
+            for key in keys(record):
+                self._indexes[name].setdefault(key, {})[record.doc_id] = record
+
+    def _unlist(self, record: Record) -> None:
+        for name, keys in self._index_keys.items():
+            index = self._indexes[name]
+            for key in keys(record):
+                listed = index.get(key)
+                if listed is not None and listed.pop(record.doc_id, None) is not None and not listed:
+                    del index[key]
+
+    # -- TinyDB's own interface, on top of the same records
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records())
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def _read_table(self) -> dict[str, Mapping[str, Any]]:
+        return {str(record.doc_id): record for record in self._by_id.values()}
+
+    def _update_table(self, updater: Callable[[dict[int, Mapping[str, Any]]], None]) -> None:
+        before = {record.doc_id: record for record in self._by_id.values()}
+        after: dict[int, Mapping[str, Any]] = {doc_id: dict(record) for doc_id, record in before.items()}
+        updater(after)
+        for doc_id in before.keys() - after.keys():
+            self.apply(before[doc_id], None)
+        for doc_id, fields in after.items():
+            if doc_id not in before or before[doc_id] != fields:
+                self.apply(before.get(doc_id), Record(fields, doc_id))
