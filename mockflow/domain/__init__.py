@@ -1,0 +1,1 @@
+"""Behaviour: the rules of accounts, users, tasks, projects and tags."""

@@ -1,0 +1,68 @@
+"""Sort keys of tasks and sections: fractional index keys (`a0`, `a1`, `a0V`, …), compared letter by letter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fractional_indexing import FIError, generate_key_between, validate_order_key
+
+from mockflow.errors import InvalidInput
+from mockflow.store import Record
+
+# The library walks a key recursively; longer ones would exhaust the stack.
+_LONGEST = 500
+
+
+def checked_key(field: str, key: str) -> str:
+    """A key that a client sent. Raises `InvalidInput` where it is none."""
+    try:
+        if len(key) > _LONGEST or not re.fullmatch(r"[A-Za-z][0-9A-Za-z]*", key):
+            raise ValueError
+        validate_order_key(key)
+    except (FIError, ValueError, IndexError):
+        shown = key if len(key) <= 40 else f"{key[:40]}…"
+        message = f"Expected a fractional index key such as a0, at most {_LONGEST} characters; got {shown!r}."
+        raise InvalidInput.at(field, message=message, code="invalid_string") from None
+    return key
+
+
+def key_between(before: str | None, after: str | None) -> str:
+    """A key between two others; None is the open end. Raises `InvalidInput` unless `before` < `after`."""
+    if before is not None and after is not None and before >= after:
+        raise InvalidInput.at("prevIndex", message=f"prevIndex {before!r} is not before nextIndex {after!r}.")
+    try:
+        return str(generate_key_between(before, after))
+    except FIError as error:
+        raise InvalidInput.at("prevIndex", message=f"There is no key between these: {error}.") from None
+
+
+def key_after_all(siblings: Iterable[Record]) -> str:
+    """A key behind those of some records."""
+    return key_between(max((record["sortKey"] for record in siblings), default=None), None)
+
+
+def chosen_key(changes: Mapping[str, Any], siblings: Iterable[Record]) -> str | None:
+    """The key for the place that `prevIndex` and `nextIndex` name, or None where they name none.
+
+    A neighbour that is left out is looked up among the siblings; null is the open end. Null alone for
+    `prevIndex` means before all, for `nextIndex` behind all.
+    """
+    if not ("prevIndex" in changes or "nextIndex" in changes):
+        return None
+    keys = sorted(record["sortKey"] for record in siblings)
+    before, after = (
+        None if changes.get(field) is None else checked_key(field, changes[field])
+        for field in ("prevIndex", "nextIndex")
+    )
+    if before is None and after is None:
+        if "nextIndex" in changes:
+            before = keys[-1] if keys else None
+        else:
+            after = keys[0] if keys else None
+    elif "nextIndex" not in changes:
+        after = next((key for key in keys if before is not None and key > before), None)
+    elif "prevIndex" not in changes:
+        before = next((key for key in reversed(keys) if after is not None and key < after), None)
+    return key_between(before, after)

@@ -1,0 +1,123 @@
+"""Reading seed files: checked on load, mistakes told with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from mockflow.domain.seedsets import locate
+from mockflow.errors import SeedInvalid
+from mockflow.models.seeds import SeedPersona, SeedSet, SeedTask
+
+Place = tuple[str | int, ...]
+
+
+def load(name: str) -> SeedSet:
+    """Read and check a seed set. Raises `SeedInvalid`, whose message names file and line, or `SettingsInvalid`."""
+    path = locate(name)
+    try:
+        text = path.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=_Loader)
+        content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except (OSError, UnicodeDecodeError) as error:
+        raise SeedInvalid(f"{path}: cannot be read: {error}") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SeedInvalid(f"{path}:{line}: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise SeedInvalid(f"{path}:1: {error}") from None
+    try:
+        seeds = SeedSet.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise _mistake(path, root, first["loc"], first["msg"]) from None
+    for place, message in _lost_names(seeds):
+        raise _mistake(path, root, place, message)
+    return seeds
+
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _mistake(path: Path, root: Any, place: Place, message: str) -> SeedInvalid:
+    where = ".".join(str(step) for step in place)
+    return SeedInvalid(f"{path}:{_line_of(root, place)}: {where or 'the file'}: {message}")
+
+
+def _line_of(node: Any, place: Place) -> int:
+    """The line of what a path names, or of the nearest thing around it that is there."""
+    for step in place:
+        if isinstance(node, yaml.MappingNode):
+            found = next((value for key, value in node.value if key.value == step), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            found = node.value[step]
+        else:
+            found = None
+        if found is None:
+            continue
+        node = found
+    return int(node.start_mark.line) + 1 if node is not None else 1
+
+
+def _lost_names(seeds: SeedSet) -> Iterator[tuple[Place, str]]:
+    """Names that refer to nothing, each with its place."""
+    emails = [persona.email for persona in seeds.personas]
+    for number, workspace in enumerate(seeds.workspaces):
+        for index, member in enumerate(workspace.members):
+            if member not in emails:
+                yield ("workspaces", number, "members", index), f"there is no persona {member}"
+    for number, persona in enumerate(seeds.personas):
+        if persona.email in emails[:number]:
+            yield ("personas", number, "email"), "there is a persona with this e-mail already"
+        if (persona.password is None) == (persona.provider is None):
+            yield ("personas", number), "give exactly one of password and provider"
+        yield from _lost_workspaces(seeds, number)
+        names = _Names(seeds, persona)
+        for place, task in _all_tasks(persona.tasks, ("personas", number, "tasks")):
+            yield from ((place + step, message) for step, message in names.lost(task))
+
+
+def _lost_workspaces(seeds: SeedSet, number: int) -> Iterator[tuple[Place, str]]:
+    there = {workspace.name for workspace in seeds.workspaces}
+    for index, project in enumerate(seeds.personas[number].projects):
+        if project.workspace is not None and project.workspace not in there:
+            place = ("personas", number, "projects", index, "workspace")
+            yield place, f"there is no workspace {project.workspace}"
+
+
+class _Names:
+    """The names that one persona's tasks may use."""
+
+    def __init__(self, seeds: SeedSet, persona: SeedPersona) -> None:
+        shared = {workspace.name for workspace in seeds.workspaces if persona.email in workspace.members}
+        self._tags = {tag.name for tag in persona.tags}
+        self._sections = {
+            project.name: project.sections
+            for owner in seeds.personas
+            for project in owner.projects
+            if owner is persona or project.workspace in shared
+        }
+
+    def lost(self, task: SeedTask) -> Iterator[tuple[Place, str]]:
+        """The names in a task that refer to nothing."""
+        sections = self._sections.get(task.project or "")
+        if task.project is not None and sections is None:
+            yield ("project",), f"there is no project {task.project}"
+        if task.section is not None and task.section not in (sections or []):
+            yield ("section",), f"there is no section {task.section} in {task.project}"
+        for name in [] if isinstance(task.tags, str) else task.tags:
+            if name not in self._tags:
+                yield ("tags",), f"there is no tag {name}"
+        for index, child in enumerate(task.subtasks):
+            if child.subtasks:
+                yield ("subtasks", index, "subtasks"), "a subtask cannot have subtasks"
+
+
+def _all_tasks(tasks: list[SeedTask], place: Place) -> Iterator[tuple[Place, SeedTask]]:
+    for index, task in enumerate(tasks):
+        yield (*place, index), task
+        yield from _all_tasks(task.subtasks, (*place, index, "subtasks"))

@@ -1,0 +1,201 @@
+"""Tasks (contract, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from mockflow.clock import iso, parse_moment
+from mockflow.domain import relations, views
+from mockflow.domain.ordering import checked_key, chosen_key, key_after_all
+from mockflow.domain.recurrence import moved_on
+from mockflow.domain.world import World
+from mockflow.errors import InvalidInput
+from mockflow.models.tasks import BulkChanges, TaskChanges, TaskDraft, TaskFilter
+from mockflow.store import Record
+
+_DEFAULTS: dict[str, Any] = {
+    "description": None,
+    "priority": None,
+    "dueDate": None,
+    "dueTime": None,
+    "isAllDay": True,
+    "color": None,
+    "reminder": False,
+    "tags": (),
+    "parentId": None,
+    "projectId": None,
+    "projectSectionId": None,
+    "recurrenceRule": None,
+    "recurrenceEndDate": None,
+}
+
+
+def listed(world: World, user: Record, wanted: TaskFilter) -> list[Record]:
+    """The user's tasks by sort key, then creation; completed ones, when asked for, by latest completion."""
+    tag_ids = set(wanted.tagIds)
+    completed = None if wanted.completed is None else wanted.completed == "true"
+    found = [
+        task
+        for task in world.store.tasks.having("user", user["id"])
+        if (completed is None or task["completed"] is completed)
+        and (not tag_ids or not tag_ids.isdisjoint(task["tags"]))
+    ]
+    found.sort(key=views.by_sort_key)
+    if completed:
+        found.sort(key=lambda task: str(task["completedAt"]), reverse=True)
+    return found
+
+
+def create(world: World, user: Record, draft: TaskDraft) -> Record:
+    """A new task, behind the user's others of the same day."""
+    fields = {**_DEFAULTS, **draft.given()}
+    if fields["parentId"] is not None:
+        relations.referred_parent(world, user, fields["parentId"])
+    fields.update(_references(world, user, fields, None))
+    return _add(world, user["id"], _untimed_if_all_day(fields))
+
+
+def update(world: World, user: Record, task: Record, wanted: TaskChanges) -> Record:
+    """Any subset of the writable fields; see `_changed`."""
+    changes = wanted.given()
+    key = _key(world, task, changes)
+    if key is not None:
+        changes["sortKey"] = key
+    return _changed(world, user, task, changes)
+
+
+def delete(world: World, task: Record) -> None:
+    """Delete a task and its subtasks."""
+    relations.delete_task(world, task)
+
+
+def update_many(world: World, user: Record, task_ids: Iterable[str], wanted: BulkChanges) -> int:
+    """Make the same changes to those of the tasks that are the user's; tells how many. All or nothing."""
+    changes = wanted.given()
+    if not changes:
+        raise InvalidInput(f"Give at least one of {', '.join(BulkChanges.model_fields)}.")
+    own = _own(world, user, task_ids)
+    for task in own:
+        # Read again: completing its parent a moment ago may have changed it.
+        _changed(world, user, world.store.tasks.fetch(task["id"]), dict(changes))
+    return len(own)
+
+
+def delete_many(world: World, user: Record, task_ids: Iterable[str]) -> int:
+    """Delete those of the tasks that are the user's; tells how many, not counting subtasks that went along."""
+    own = _own(world, user, task_ids)
+    for task in own:
+        if world.store.tasks.find(task["id"]) is not None:  # not gone with its parent yet
+            relations.delete_task(world, task)
+    return len(own)
+
+
+def _own(world: World, user: Record, task_ids: Iterable[str]) -> list[Record]:
+    found = (world.store.tasks.find(task_id) for task_id in task_ids)
+    return [task for task in found if task is not None and task["userId"] == user["id"]]
+
+
+def _changed(world: World, user: Record, task: Record, changes: dict[str, Any]) -> Record:
+    """Apply changes by their wire names; complete or reopen the task where they say so."""
+    for place in ("prevIndex", "nextIndex"):
+        changes.pop(place, None)
+    completed = changes.pop("completed", task["completed"])
+    changes.update(_references(world, user, changes, task))
+    task = world.store.tasks.change(
+        task, **_untimed_if_all_day({**task, **changes, "updatedAt": world.timestamp()})
+    )
+    if completed and not task["completed"]:
+        return _complete(world, task)
+    if task["completed"] and not completed:
+        return world.store.tasks.change(task, completed=False, completedAt=None)
+    return task
+
+
+def _references(world: World, user: Record, changes: dict[str, Any], task: Record | None) -> dict[str, Any]:
+    """Check what the changes refer to; returns the tags, project and section to store."""
+    settled: dict[str, Any] = {}
+    if "tags" in changes:
+        settled["tags"] = relations.referred_tags(world, user, changes["tags"])
+    named = changes.get("projectId")
+    if named is not None:
+        relations.referred_project(world, user, named)
+    if "projectId" in changes:
+        owner = user if task is None else world.store.users.fetch(task["userId"])
+        settled["projectId"] = named or relations.inbox_of(world, owner["id"])["id"]
+        if task is not None and settled["projectId"] != task["projectId"]:
+            settled["projectSectionId"] = None
+    section_id = changes.get("projectSectionId")
+    if section_id is not None:
+        # A new task has to name the project; one that exists may be in it already.
+        project_id = named if task is None else settled.get("projectId", task["projectId"])
+        relations.referred_section(world, user, section_id, project_id)
+        settled["projectSectionId"] = section_id
+    return settled
+
+
+def _untimed_if_all_day(fields: dict[str, Any]) -> dict[str, Any]:
+    return {**fields, "dueTime": None} if fields["isAllDay"] else fields
+
+
+def _key(world: World, task: Record, changes: dict[str, Any]) -> str | None:
+    """The sort key that changes ask for: by neighbours, or outright."""
+    day = changes.get("dueDate", task["dueDate"])
+    siblings = (
+        sibling
+        for sibling in world.store.tasks.having("day", (task["userId"], day))
+        if sibling["id"] != task["id"]
+    )
+    key = chosen_key(changes, siblings)
+    if key is None and "sortKey" in changes:
+        key = checked_key("sortKey", changes["sortKey"])
+    return key
+
+
+def _add(world: World, user_id: str, fields: dict[str, Any]) -> Record:
+    """Store a task with the given writable fields, not completed, at the end of its day."""
+    now = world.timestamp()
+    return world.store.tasks.add(
+        {
+            "id": world.ids.record(),
+            "userId": user_id,
+            "title": fields["title"],
+            "completed": False,
+            "completedAt": None,
+            "sortKey": key_after_all(world.store.tasks.having("day", (user_id, fields["dueDate"]))),
+            **{name: fields[name] for name in _DEFAULTS},
+            "createdAt": now,
+            "updatedAt": now,
+        }
+    )
+
+
+# -- completing
+
+
+def _complete(world: World, task: Record) -> Record:
+    """Complete a task and its subtasks, and bring it back where it recurs."""
+    now = world.timestamp()
+    task = world.store.tasks.change(task, completed=True, completedAt=now)
+    for child in world.store.tasks.having("parent", task["id"]):
+        if not child["completed"]:
+            world.store.tasks.change(child, completed=True, completedAt=now, updatedAt=now)
+    if task["recurrenceRule"] is not None:
+        _recur(world, task)
+    return task
+
+
+def _recur(world: World, task: Record) -> None:
+    """Create the next one of a recurring task; without a due date it counts from today."""
+    rule, end = task["recurrenceRule"], task["recurrenceEndDate"]
+    today = world.clock.now().date()
+    due = moved_on(date.fromisoformat(task["dueDate"]) if task["dueDate"] else today, rule)
+    if due is None or (end is not None and due.isoformat() > end):
+        return
+    time = moved_on(parse_moment(task["dueTime"]), rule) if task["dueTime"] else None
+    _add(
+        world,
+        task["userId"],
+        {**task, "dueDate": due.isoformat(), "dueTime": None if time is None else iso(time)},
+    )

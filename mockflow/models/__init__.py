@@ -1,0 +1,1 @@
+"""Shapes: what comes in (checked, and nothing more generous than the contract) and what goes out."""

@@ -1,0 +1,87 @@
+"""Shapes of the control API's bodies."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic_core import PydanticCustomError
+
+from mockflow.clock import parse_moment
+from mockflow.models.base import Body, Email, Query, Text, left_out
+
+_DURATION: TypeAdapter[timedelta] = TypeAdapter(timedelta)
+
+
+def _moment(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise PydanticCustomError("invalid_type", "Expected an ISO 8601 date-time as a string.")
+    return parse_moment(value)
+
+
+def _distance(value: Any) -> Any:
+    """Seconds as a number, or an ISO 8601 duration such as `PT5M`."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    duration = isinstance(value, str) and value.lstrip("+-").startswith("P")
+    try:
+        if not (number or duration):
+            raise ValueError
+        return timedelta(seconds=value) if number else _DURATION.validate_python(value)
+    except (ValueError, OverflowError):
+        message = 'Expected seconds as a number, or a duration such as "PT5M" or "P1D".'
+        raise PydanticCustomError("invalid_type", message) from None
+
+
+Instant = Annotated[datetime, BeforeValidator(_moment)]
+Distance = Annotated[timedelta, BeforeValidator(_distance)]
+
+
+class _Command(Body):
+    # Unlike the API's bodies: a misspelt key would silently do something else.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Reset(_Command):
+    """Which start state to go back to; what is left out is as the server started."""
+
+    seeds: Text = left_out()
+    seed: int = left_out()
+    clock: Instant = left_out()
+
+
+class NewSession(_Command):
+    """Whose session to start."""
+
+    email: Email
+
+
+class EndSessions(_Command):
+    """Whose sessions to end; everyone's when left out."""
+
+    email: Email | None = None
+
+
+class ClockChange(_Command):
+    """Exactly one of the three."""
+
+    freeze: Instant | None = None
+    advance: Distance | None = None
+    set: Annotated[Instant | None, Field(alias="set")] = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> ClockChange:
+        if len(self.given()) != 1:
+            raise PydanticCustomError("custom", "Give exactly one of freeze, advance, set.")
+        return self
+
+
+class NoBody(_Command):
+    """Nothing."""
+
+
+class MessageFilter(Query):
+    """Which messages to show."""
+
+    to: Text | None = None
+    kind: Text | None = None
