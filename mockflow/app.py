@@ -1,0 +1,58 @@
+"""The wiring page: from settings to a Flask app. Two apps in one process share nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, Request
+
+from mockflow.http import accounts, projects, tags, tasks, users
+from mockflow.http.binding import Views
+from mockflow.http.control import control_blueprint
+from mockflow.http.failures import register_failures
+from mockflow.http.middleware import register_middleware
+from mockflow.http.parsing import BODY_LIMIT
+from mockflow.sandboxes import Sandboxes
+from mockflow.settings import Settings
+
+GROUPS: tuple[Views, ...] = (accounts.views, users.views, tasks.views, projects.views, tags.views)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    log: Callable[[str], None] | None = None,
+    report: Callable[[str], None] | None = None,
+) -> Flask:
+    """A WSGI app with its own sandboxes, which `sandboxes_of(app).close()` closes.
+
+    `log` gets one line for each request, `report` the text of failures that are ours; None keeps none.
+    Raises `SettingsInvalid`, `SeedInvalid` and `DataUnusable`.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app.request_class = _Request
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    for views in GROUPS:
+        app.register_blueprint(views.blueprint)
+    app.register_blueprint(control_blueprint(settings))
+    sandboxes = Sandboxes(settings)
+    app.extensions["mockflow"] = sandboxes
+    register_middleware(app, sandboxes, log)
+    register_failures(app, report)
+    return app
+
+
+def sandboxes_of(app: Flask) -> Sandboxes:
+    """The sandboxes behind an app."""
+    sandboxes: Sandboxes = app.extensions["mockflow"]
+    return sandboxes
+
+
+class _Request(Request):
+    def _get_file_stream(self, *_args: object, **_kwargs: object):  # type: ignore[no-untyped-def]
+        """Uploads stay in memory: their size is limited, and the file system may be read-only."""
+        from io import BytesIO
+
+        return BytesIO()

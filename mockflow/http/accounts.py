@@ -1,0 +1,57 @@
+"""Signing up, in and out (contract, section 2)."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from mockflow.domain import accounts
+from mockflow.errors import CredentialsRefused, NotPossible, TooManyRequests, WrongCode
+from mockflow.http import auth
+from mockflow.http.answers import answer
+from mockflow.http.binding import Call, Views
+from mockflow.models.accounts import AuthState, SignIn, SignUp, SignUpCodeRequest
+from mockflow.models.base import Message
+from mockflow.store import Record
+
+views = Views("accounts")
+
+
+def _with_session(call: Call, user: Record, message: str) -> Response:
+    session = accounts.start_session(call.world, user)
+    lifetime = int(call.world.session_ttl.total_seconds())
+    return auth.set_cookie(answer(200, {"msg": message}), session["id"], lifetime)
+
+
+@views.handles("requestSignUpCode", gives={200: Message}, raises=(NotPossible, TooManyRequests))
+def request_sign_up_code(call: Call, body: SignUpCodeRequest) -> Response:
+    """The message with the code goes to the sandbox's outbox."""
+    accounts.request_code(call.world, body.email)
+    return answer(200, {"msg": "OTP sent successfully"})
+
+
+@views.handles("completeSignUp", gives={200: Message}, raises=(NotPossible, WrongCode, TooManyRequests))
+def complete_sign_up(call: Call, body: SignUp) -> Response:
+    """Signs in as well."""
+    user = accounts.complete_sign_up(call.world, body)
+    return _with_session(call, user, "accout created sucessfully")
+
+
+@views.handles("signIn", gives={200: Message}, raises=(CredentialsRefused,))
+def sign_in(call: Call, body: SignIn) -> Response:
+    """Always starts a new session."""
+    return _with_session(call, accounts.signed_in(call.world, body), "Logged in successfully")
+
+
+@views.handles("checkAuth", gives={200: AuthState})
+def check_auth(call: Call) -> Response:
+    """Answers everyone."""
+    if call.caller is None:
+        return answer(200, {"isAuthenticated": False})
+    return answer(200, {"isAuthenticated": True, "email": call.caller["email"]})
+
+
+@views.handles("signOut", gives={200: Message})
+def sign_out(call: Call) -> Response:
+    """Destroys the session on the server: a replayed cookie gets 401."""
+    accounts.end_session(call.world, str(call.token))
+    return auth.clear_cookie(answer(200, {"msg": "Logged out successfully"}))

@@ -1,0 +1,68 @@
+"""Answers: one way to make a JSON body, one to make an error's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from flask import Response
+
+from mockflow.errors import (
+    BodyTooLarge,
+    Forbidden,
+    InvalidInput,
+    MockflowError,
+    NoSuchRoute,
+    NotFound,
+    NotSignedIn,
+    SettingsInvalid,
+    TooManyRequests,
+)
+
+_JSON = "application/json; charset=utf-8"
+
+STATUSES: Mapping[type[MockflowError], int] = {
+    InvalidInput: 400,
+    SettingsInvalid: 400,
+    NotSignedIn: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    BodyTooLarge: 413,
+    TooManyRequests: 429,
+    MockflowError: 500,
+}
+"""The status of each class of errors; a class that is not here has its nearest ancestor's."""
+
+
+def answer(status: int, body: Any) -> Response:
+    """A JSON answer."""
+    return Response(orjson.dumps(body), status, content_type=_JSON)
+
+
+def status_of(error: MockflowError) -> int:
+    """The HTTP status for an error (contract, section 1)."""
+    return next(STATUSES[cls] for cls in type(error).__mro__ if cls in STATUSES)
+
+
+def error_body(error: MockflowError) -> dict[str, Any]:
+    """The one shape of an error: `message`, repeated as `msg`, and what its status adds."""
+    body: dict[str, Any] = {"message": error.message, "msg": error.message}
+    if isinstance(error, InvalidInput):
+        body["errors"] = [
+            {"path": list(offence.path), "message": offence.message, "code": offence.code}
+            for offence in error.offences
+        ]
+    if isinstance(error, NotSignedIn):
+        body["isAuthenticated"] = False
+    return body
+
+
+def error_answer(error: MockflowError) -> Response:
+    """The answer that tells of an error."""
+    response = answer(status_of(error), error_body(error))
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, NoSuchRoute) and error.allowed:
+        response.headers["Allow"] = ", ".join(error.allowed)
+    return response

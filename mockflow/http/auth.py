@@ -1,0 +1,39 @@
+"""The session cookie (contract, section 1)."""
+
+from __future__ import annotations
+
+from flask import Response, request
+from werkzeug.http import dump_cookie
+
+COOKIE = "connect.sid"
+
+
+def token() -> str | None:
+    """The value of the request's session cookie."""
+    return request.cookies.get(COOKIE)
+
+
+def set_cookie(response: Response, value: str, lifetime_seconds: int) -> Response:
+    """Give the client a session."""
+    return _cookie(response, value, lifetime_seconds)
+
+
+def clear_cookie(response: Response) -> Response:
+    """Take the session's cookie away from the client."""
+    return _cookie(response, "", 0)
+
+
+def _cookie(response: Response, value: str, max_age: int) -> Response:
+    # Flask's own set_cookie adds `Expires` from the wall clock, which a sandbox in another year must not have.
+    header = dump_cookie(
+        COOKIE,
+        value,
+        max_age=max_age,
+        path=f"{request.root_path.rstrip('/')}/",
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Lax",
+        sync_expires=False,
+    )
+    response.headers.add("Set-Cookie", header)
+    return response

@@ -1,0 +1,122 @@
+"""From the page of operations to routes: what a view takes, gives and may raise is said once, on the view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, get_type_hints
+
+from flask import Blueprint, Response, g, request
+from pydantic import BaseModel
+
+from mockflow.domain import accounts
+from mockflow.domain.world import World
+from mockflow.errors import MockflowError, NotSignedIn
+from mockflow.http import auth, parsing
+from mockflow.http.operations import BY_NAME, Operation
+from mockflow.sandbox import Sandbox
+from mockflow.store import Record
+
+View = Callable[..., Response]
+Finder = Callable[..., Record]
+"""Finds what the path names: `finder(world, user, **path_ids)`; raises `NotFound` and `NotYours`."""
+
+
+def sandbox() -> Sandbox:
+    """The sandbox of the current request."""
+    chosen: Sandbox = g.sandbox
+    return chosen
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of an operation: the world it acts on, who calls, and under which address."""
+
+    world: World
+    token: str | None
+    caller: Record | None
+
+    @property
+    def user(self) -> Record:
+        """Who calls an operation that needs a session."""
+        if self.caller is None:
+            raise NotSignedIn("Sign in first: there is no session, or it has expired.")
+        return self.caller
+
+    @property
+    def base_url(self) -> str:
+        """The address of this sandbox, as the client sees it."""
+        return request.url_root.rstrip("/")
+
+
+@dataclass(frozen=True)
+class BoundOperation:
+    """An operation and its view, with what the view declares. Order of checks: contract, section 1."""
+
+    operation: Operation
+    view: View
+    finder: Finder | None
+    gives: dict[int, type[BaseModel]]
+    raises: tuple[type[MockflowError], ...]
+    takes: dict[str, type[BaseModel]] = field(default_factory=dict)
+
+    def respond(self, **path_ids: str) -> Response:
+        """Carry the operation out in one transaction."""
+        world = sandbox().world
+        with world.store.transaction():
+            g.operation = self.operation
+            token = auth.token()
+            call = Call(world, token, accounts.user_of(world, token))
+            arguments: list[Any] = [call]
+            if self.operation.session:
+                g.user = call.user
+            if self.finder is not None:
+                arguments.append(self.finder(world, call.user, **path_ids))
+            return self.view(*arguments, **self._parsed())
+
+    def _parsed(self) -> dict[str, Any]:
+        parsed: dict[str, Any] = {}
+        if "query" in self.takes:
+            parsed["query"] = parsing.query(self.takes["query"])
+        if "body" in self.takes:
+            parsed["body"] = parsing.json_body(self.takes["body"])
+        return parsed
+
+
+class Views:
+    """The views of one group, on a blueprint of its name.
+
+    A view takes a `Call`, then what its path names (where it has `finds`), then `body` and `query`, whose
+    annotations are the shapes they are checked against.
+    """
+
+    def __init__(self, group: str) -> None:
+        self.blueprint = Blueprint(group, __name__)
+        self.bound: dict[str, BoundOperation] = {}
+
+    def handles(
+        self,
+        name: str,
+        *,
+        gives: dict[int, type[BaseModel]],
+        finds: Finder | None = None,
+        raises: tuple[type[MockflowError], ...] = (),
+    ) -> Callable[[View], View]:
+        """Make a function the view of an operation: what it answers with, by status, and which errors it raises
+        beyond what its session, path, body and query bring along."""
+
+        def register(view: View) -> View:
+            hints = get_type_hints(view)
+            takes: dict[str, type[BaseModel]] = {part: hints[part] for part in ("query", "body") if part in hints}
+            bound = BoundOperation(BY_NAME[name], view, finds, gives, raises, takes)
+            self.bound[name] = bound
+            self.blueprint.add_url_rule(
+                bound.operation.path,
+                endpoint=name,
+                view_func=bound.respond,
+                methods=[bound.operation.method],
+                provide_automatic_options=False,
+            )
+            return view
+
+        return register

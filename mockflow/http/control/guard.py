@@ -1,0 +1,43 @@
+"""Who may use the control API: tools on this machine, not web pages, not names that were rebound to it."""
+
+from __future__ import annotations
+
+import hmac
+
+from flask import request
+
+from mockflow.errors import ControlRefused, ControlTokenMissing, MalformedBody
+from mockflow.http.origins import host_of, is_address, is_loopback
+from mockflow.settings import Settings
+
+
+def check(settings: Settings) -> None:
+    """Let the current request pass, or raise `ControlRefused`, `ControlTokenMissing` or `MalformedBody`."""
+    _check_host(settings.allow_hosts)
+    _check_origin()
+    if settings.control_token is not None:
+        _check_token(settings.control_token)
+    if request.method not in ("GET", "HEAD") and request.mimetype != "application/json":
+        raise MalformedBody("Calls that change something need Content-Type: application/json.")
+
+
+def _check_host(allowed: tuple[str, ...]) -> None:
+    host = host_of(request.headers.get("Host", ""))
+    known = host is not None and (
+        is_loopback(host) or is_address(host) or "." not in host or host in {name.lower() for name in allowed}
+    )
+    if not known:
+        raise ControlRefused(f"The control API is not served for the host {host!r}; --allow-host would add it.")
+
+
+def _check_origin() -> None:
+    origin = request.headers.get("Origin")
+    foreign = origin is not None and origin.partition("://")[2].lower() != request.headers["Host"].lower()
+    if foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise ControlRefused("Pages of another origin cannot use the control API.")
+
+
+def _check_token(token: str) -> None:
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(given.encode(), token.encode()):
+        raise ControlTokenMissing("The control API needs Authorization: Bearer with the token of --control-token.")

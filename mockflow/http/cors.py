@@ -1,0 +1,40 @@
+"""CORS (contract, section 1): a browser client on another port signs in and sends its cookie."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from mockflow.http.origins import is_loopback_origin
+
+_METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
+_HEADERS = "Content-Type, Authorization"
+
+
+class Cors:
+    """Lets loopback origins in on any port, and those that were named."""
+
+    def __init__(self, origins: tuple[str, ...]) -> None:
+        self._origins = frozenset(origin.rstrip("/").lower() for origin in origins)
+
+    def allows(self, origin: str) -> bool:
+        """Whether pages of an origin may read answers."""
+        return origin.lower() in self._origins or is_loopback_origin(origin)
+
+    def preflight(self) -> Response | None:
+        """The answer where the request is a preflight; never faulted, needs no session."""
+        if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
+            return None
+        response = Response(status=204)
+        if self.allows(request.headers.get("Origin", "")):
+            response.headers["Access-Control-Allow-Methods"] = _METHODS
+            response.headers["Access-Control-Allow-Headers"] = _HEADERS
+        return response
+
+    def decorate(self, response: Response) -> Response:
+        """Add what a browser needs to hand an answer to the page."""
+        response.headers.add("Vary", "Origin")
+        origin = request.headers.get("Origin")
+        if origin is not None and self.allows(origin):
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Allow-Credentials"] = "true"
+        return response

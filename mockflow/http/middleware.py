@@ -1,0 +1,67 @@
+"""What every request meets: its sandbox, preflights, caching, CORS, one log line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import orjson
+from flask import Flask, Response, g, request
+
+from mockflow.clock import Stopwatch, iso
+from mockflow.http.cors import Cors
+from mockflow.sandboxes import Sandboxes
+
+CONTROL = "/_mockflow"
+
+
+def register_middleware(app: Flask, sandboxes: Sandboxes, log: Callable[[str], None] | None) -> None:
+    """Put these around every request of an app. `log` gets one line a request; None keeps none."""
+    cors = Cors(sandboxes.settings.cors_origins)
+    as_line = _json_line if sandboxes.settings.log_format == "json" else _text_line
+
+    @app.before_request
+    def begin() -> Response | None:
+        g.sandbox = sandboxes.default
+        g.stopwatch = Stopwatch()
+        return None if request.path.startswith(CONTROL) else cors.preflight()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        if request.path.startswith(CONTROL):
+            response.headers["Cache-Control"] = "no-store, private"
+        else:
+            g.sandbox.requests += 1
+            if not request.path.startswith("/avatars/"):
+                response.headers["Cache-Control"] = "no-store, private"
+            cors.decorate(response)
+        if log is not None:
+            log(as_line(response))
+        return response
+
+
+def _facts(response: Response) -> dict[str, object]:
+    operation, user = g.get("operation"), g.get("user")
+    return {
+        "time": iso(g.sandbox.world.clock.now()),
+        "method": request.method,
+        # As it was sent: still percent-encoded, so that nothing in it can end the line; never its query.
+        "path": str(
+            request.environ.get("RAW_PATH") or request.full_path.partition("?")[0].encode("unicode_escape")
+        )[:500],
+        "status": response.status_code,
+        "ms": round(g.stopwatch.seconds * 1000, 2),
+        "operation": operation.name if operation else None,
+        "user": user["email"] if user else None,
+        "sandbox": g.sandbox.name,
+    }
+
+
+def _json_line(response: Response) -> str:
+    return orjson.dumps({"event": "request", **_facts(response)}).decode()
+
+
+def _text_line(response: Response) -> str:
+    facts = _facts(response)
+    who = f" ({facts['user']})" if facts["user"] else ""
+    operation = f" {facts['operation']}" if facts["operation"] else ""
+    return f"{facts['time']} {facts['method']} {facts['path']} {facts['status']} {facts['ms']} ms{operation}{who}"

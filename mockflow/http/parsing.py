@@ -1,0 +1,135 @@
+"""What a client sent, as checked values: JSON bodies, query strings, the one multipart form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import orjson
+from flask import Request, request
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from mockflow.errors import BodyTooLarge, InvalidInput, MalformedBody, Offence
+from mockflow.models.base import Query
+
+JSON_LIMIT = 100 * 1024
+"""Bytes; a larger JSON body is refused (contract, section 1)."""
+
+BODY_LIMIT = 8 * 1024 * 1024
+"""Bytes; nothing larger is read, whatever it is."""
+
+_Shape = TypeVar("_Shape", bound=BaseModel)
+
+_CODES = {
+    "missing": "invalid_type",
+    "literal_error": "invalid_enum_value",
+    "string_too_long": "too_big",
+    "less_than_equal": "too_big",
+    "string_too_short": "too_small",
+    "greater_than_equal": "too_small",
+    "string_pattern_mismatch": "invalid_string",
+}
+_JSON_KINDS = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+
+
+def json_body(shape: type[_Shape]) -> _Shape:
+    """The request's JSON object; no body at all counts as an empty one.
+
+    Raises `MalformedBody` for anything but a JSON object, `BodyTooLarge` over 100 KiB, and `InvalidInput` with
+    every offending field.
+    """
+    return _checked(shape, _json_object(request), "body")
+
+
+def query(shape: type[_Shape]) -> _Shape:
+    """The request's query string. Raises `InvalidInput`, also for a parameter that is there twice."""
+    repeatable = shape.repeatable if issubclass(shape, Query) else frozenset()
+    values, twice = {}, []
+    for name in shape.model_fields:
+        found = request.args.getlist(name)
+        if name in repeatable:
+            found += request.args.getlist(f"{name}[]")
+        elif len(found) > 1:
+            twice.append(Offence((name,), "Given more than once.", "custom"))
+        if found:
+            values[name] = ",".join(found) if name in repeatable else found[0]
+    if twice:
+        raise InvalidInput(_sentence("query", twice), tuple(twice))
+    return _checked(shape, values, "query")
+
+
+@dataclass(frozen=True)
+class Form:
+    """A multipart form: its checked text fields, and the bytes of its file, if there is one."""
+
+    fields: Any
+    file: bytes | None
+
+
+def multipart(shape: type[BaseModel], file_field: str) -> Form:
+    """The request's multipart form with at most one file. Raises `MalformedBody` and `InvalidInput`."""
+    if request.mimetype != "multipart/form-data":
+        raise MalformedBody(f"Expected a multipart/form-data body, got {request.mimetype or 'none'}.")
+    try:
+        form, files = request.form, request.files.getlist(file_field)
+    except RequestEntityTooLarge:
+        raise InvalidInput.at(file_field, message="The upload is too large.", code="too_big") from None
+    offences = [
+        Offence((name,), "Given more than once.") for name in shape.model_fields if len(form.getlist(name)) > 1
+    ]
+    if len(files) > 1:
+        offences.append(Offence((file_field,), "Given more than once."))
+    if file_field in form:
+        offences.append(Offence((file_field,), "Expected a file with a file name, not a text field."))
+    if offences:
+        raise InvalidInput(_sentence("form", offences), tuple(offences))
+    # A browser whose user chose no file sends an empty one without a name.
+    file = next((file.read() for file in files if file.filename), None)
+    return Form(_checked(shape, form.to_dict(), "form"), file)
+
+
+def _json_object(request: Request) -> dict[str, Any]:
+    try:
+        raw = request.get_data(cache=True)
+    except RequestEntityTooLarge:
+        raw = None
+    if raw is None or len(raw) > JSON_LIMIT:
+        raise BodyTooLarge(f"The body is larger than {JSON_LIMIT // 1024} KiB.")
+    if not raw:
+        return {}
+    if not request.is_json:
+        sent = f"not as {request.mimetype}" if request.mimetype else "and name it in Content-Type"
+        raise MalformedBody(f"Send the body as application/json, {sent}.")
+    try:
+        content = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise MalformedBody(f"The body is not valid JSON: {error}.") from None
+    if not isinstance(content, dict):
+        kind = _JSON_KINDS.get(type(content), "a number")
+        raise MalformedBody(f"Expected a JSON object as the body, got {kind}.")
+    return content
+
+
+def _checked(shape: type[_Shape], values: dict[str, Any], where: str) -> _Shape:
+    try:
+        return shape.model_validate(values)
+    except ValidationError as error:
+        offences = [_offence(detail) for detail in error.errors(include_url=False, include_input=False)]
+        raise InvalidInput(_sentence(where, offences), tuple(offences)) from None
+
+
+def _offence(detail: ErrorDetails) -> Offence:
+    kind = detail["type"]
+    message = "Required." if kind == "missing" else detail["msg"].removeprefix("Value error, ")
+    code = _CODES.get(kind, "invalid_type" if kind.endswith("_type") else kind)
+    return Offence(tuple(detail["loc"]), message if message.endswith(".") else f"{message}.", code)
+
+
+def _sentence(where: str, offences: Iterable[Offence]) -> str:
+    told = "; ".join(
+        f"{'.'.join(map(str, offence.path)) or where}: {offence.message.rstrip('.')}" for offence in offences
+    )
+    return f"Invalid {where}: {told[:500]}."

@@ -1,0 +1,112 @@
+"""Projects and sections (contract, section 5)."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from mockflow.domain import projects
+from mockflow.domain import views as shown
+from mockflow.domain.relations import inbox_of, project_at, projects_of, section_at
+from mockflow.errors import InboxIsFixed, InvalidInput, NotAMember, NotYours, UnknownReference
+from mockflow.http.answers import answer
+from mockflow.http.binding import Call, Views
+from mockflow.models.base import Message
+from mockflow.models.projects import (
+    Inbox,
+    OneProject,
+    PersonalProjects,
+    ProjectChanges,
+    ProjectDraft,
+    ProjectList,
+    ProjectSaved,
+    ProjectSearch,
+    SectionChanges,
+    SectionCreated,
+    SectionDraft,
+    SectionList,
+    SectionUpdated,
+)
+from mockflow.store import Record
+
+views = Views("projects")
+
+
+@views.handles("listProjects", gives={200: ProjectList})
+def list_projects(call: Call) -> Response:
+    """The user's own, the Inbox included, and those of its workspaces."""
+    return answer(200, {"projects": [shown.project(found) for found in projects_of(call.world, call.user)]})
+
+
+@views.handles("getInbox", gives={200: Inbox})
+def get_inbox(call: Call) -> Response:
+    """Every account has one."""
+    inbox = inbox_of(call.world, call.user["id"])
+    return answer(200, {"inbox": shown.project_with_tasks(call.world, inbox)})
+
+
+@views.handles("listPersonalProjects", gives={200: PersonalProjects})
+def list_personal_projects(call: Call, query: ProjectSearch) -> Response:
+    """The Inbox is not personal."""
+    found = projects.personal(call.world, call.user, query.search)
+    shown_projects = [shown.project_with_tasks(call.world, project) for project in found]
+    return answer(200, {"personalProjects": shown_projects})
+
+
+@views.handles("createProject", gives={200: ProjectSaved}, raises=(InvalidInput, UnknownReference, NotAMember))
+def create_project(call: Call, body: ProjectDraft) -> Response:
+    """Personal, or of a workspace."""
+    project = projects.create(call.world, call.user, body)
+    return answer(200, {"message": "Successfully created project", "project": shown.project(project)})
+
+
+@views.handles("getProject", finds=project_at, gives={200: OneProject})
+def get_project(call: Call, project: Record) -> Response:
+    """With all its tasks."""
+    return answer(200, {"project": shown.project_with_tasks(call.world, project)})
+
+
+@views.handles("updateProject", finds=project_at, gives={200: ProjectSaved}, raises=(InvalidInput, InboxIsFixed))
+def update_project(call: Call, project: Record, body: ProjectChanges) -> Response:
+    """The slug stays."""
+    project = projects.update(call.world, project, body)
+    return answer(200, {"message": "project updated successfully", "project": shown.project(project)})
+
+
+@views.handles("deleteProject", finds=project_at, gives={200: Message}, raises=(InboxIsFixed,))
+def delete_project(call: Call, project: Record) -> Response:
+    """Tasks and sections go along."""
+    projects.delete(call.world, project)
+    return answer(200, {"msg": "project deleted successfully"})
+
+
+@views.handles("listSections", finds=project_at, gives={200: SectionList})
+def list_sections(call: Call, project: Record) -> Response:
+    """By sort key, with their tasks."""
+    found = projects.sections(call.world, project)
+    return answer(200, {"sections": [shown.section_with_tasks(call.world, section) for section in found]})
+
+
+@views.handles("createSection", finds=project_at, gives={200: SectionCreated})
+def create_section(call: Call, project: Record, body: SectionDraft) -> Response:
+    """Behind the others."""
+    section = projects.create_section(call.world, project, body)
+    return answer(200, {"msg": "project section created", "section": shown.section(section)})
+
+
+@views.handles(
+    "updateSection",
+    finds=section_at,
+    gives={200: SectionUpdated},
+    raises=(InvalidInput, UnknownReference, NotYours),
+)
+def update_section(call: Call, section: Record, body: SectionChanges) -> Response:
+    """Into another project its tasks come along."""
+    section = projects.update_section(call.world, call.user, section, body)
+    return answer(200, {"msg": "project section updated sucessfully", "updatedSection": shown.section(section)})
+
+
+@views.handles("deleteSection", finds=section_at, gives={200: Message})
+def delete_section(call: Call, section: Record) -> Response:
+    """Its tasks stay in the project."""
+    projects.delete_section(call.world, section)
+    return answer(200, {"msg": "section deleted sucessfully"})

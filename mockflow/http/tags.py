@@ -1,0 +1,57 @@
+"""Tags (contract, section 6)."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from mockflow.domain import tags
+from mockflow.domain import views as shown
+from mockflow.domain.relations import tag_at
+from mockflow.errors import NotPossible
+from mockflow.http.answers import answer
+from mockflow.http.binding import Call, Views
+from mockflow.models.base import DeletedCount
+from mockflow.models.tags import (
+    TagChanges,
+    TagCount,
+    TagCreated,
+    TagDraft,
+    TagFilter,
+    TagIds,
+    TagList,
+    TagUpdated,
+)
+from mockflow.store import Record
+
+views = Views("tags")
+
+
+@views.handles("listTags", gives={200: TagList})
+def list_tags(call: Call, query: TagFilter) -> Response:
+    """With how many tasks carry each."""
+    return answer(200, {"tags": tags.listed(call.world, call.user, query)})
+
+
+@views.handles("createTag", gives={201: TagCreated}, raises=(NotPossible,))
+def create_tag(call: Call, body: TagDraft) -> Response:
+    """The message is the real server's, todo or not."""
+    tag = tags.create(call.world, call.user, body)
+    return answer(201, {"msg": "todo added sucessfully", "tag": shown.tag(tag)})
+
+
+@views.handles("updateTag", finds=tag_at, gives={200: TagUpdated}, raises=(NotPossible,))
+def update_tag(call: Call, tag: Record, body: TagChanges) -> Response:
+    """Another name, another color, or both."""
+    return answer(200, {"tag": shown.tag(tags.update(call.world, call.user, tag, body))})
+
+
+@views.handles("countTags", gives={200: TagCount})
+def count_tags(call: Call) -> Response:
+    """All of the account's."""
+    return answer(200, {"count": tags.count(call.world, call.user)})
+
+
+@views.handles("deleteTags", gives={200: DeletedCount})
+def delete_tags(call: Call, query: TagIds) -> Response:
+    """Ids that are not the caller's are skipped."""
+    return answer(200, {"deletedCount": tags.delete(call.world, call.user, query.tagIds)})

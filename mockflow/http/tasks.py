@@ -1,0 +1,77 @@
+"""Tasks (contract, section 4)."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from mockflow.domain import search, tasks
+from mockflow.domain import views as shown
+from mockflow.domain.relations import task_at
+from mockflow.errors import InvalidInput, NotYours, UnknownReference
+from mockflow.http.answers import answer
+from mockflow.http.binding import Call, Views
+from mockflow.models.base import DeletedCount, Message
+from mockflow.models.tasks import (
+    BulkChanges,
+    SearchResult,
+    SearchTerms,
+    TaskChanges,
+    TaskCreated,
+    TaskDraft,
+    TaskFilter,
+    TaskIds,
+    TaskList,
+    TasksUpdated,
+    TaskUpdated,
+)
+from mockflow.store import Record
+
+views = Views("tasks")
+
+
+@views.handles("listTasks", gives={200: TaskList})
+def list_tasks(call: Call, query: TaskFilter) -> Response:
+    """Subtasks are there twice: at top level and inside their parent."""
+    found = tasks.listed(call.world, call.user, query)
+    return answer(200, {"todos": shown.tasks(call.world, found)})
+
+
+@views.handles("createTask", gives={201: TaskCreated}, raises=(UnknownReference, NotYours, InvalidInput))
+def create_task(call: Call, body: TaskDraft) -> Response:
+    """The answer leaves out tags and children."""
+    task = tasks.create(call.world, call.user, body)
+    return answer(201, {"msg": "todo added sucessfully", "todo": shown.task_alone(task)})
+
+
+@views.handles(
+    "updateTask", finds=task_at, gives={200: TaskUpdated}, raises=(UnknownReference, NotYours, InvalidInput)
+)
+def update_task(call: Call, task: Record, body: TaskChanges) -> Response:
+    """The answer leaves out tags and children."""
+    task = tasks.update(call.world, call.user, task, body)
+    return answer(200, {"todo": shown.task_alone(task)})
+
+
+@views.handles("deleteTask", finds=task_at, gives={200: Message})
+def delete_task(call: Call, task: Record) -> Response:
+    """Subtasks go along."""
+    tasks.delete(call.world, task)
+    return answer(200, {"msg": "Todo deleted successfully"})
+
+
+@views.handles("searchTasks", gives={200: SearchResult})
+def search_tasks(call: Call, query: SearchTerms) -> Response:
+    """Best matches first."""
+    return answer(200, search.search(call.world, call.user, query.q))
+
+
+@views.handles("updateTasks", gives={200: TasksUpdated}, raises=(UnknownReference, NotYours, InvalidInput))
+def update_tasks(call: Call, query: TaskIds, body: BulkChanges) -> Response:
+    """All or nothing; ids that are not the caller's are skipped."""
+    return answer(200, {"todos": tasks.update_many(call.world, call.user, query.todoIds, body)})
+
+
+@views.handles("deleteTasks", gives={200: DeletedCount})
+def delete_tasks(call: Call, query: TaskIds) -> Response:
+    """Ids that are not the caller's are skipped."""
+    return answer(200, {"deletedCount": tasks.delete_many(call.world, call.user, query.todoIds)})

@@ -1,0 +1,74 @@
+"""Profile, password and preferences (contract, section 3), and the avatars they point at."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from mockflow.domain import users
+from mockflow.domain import views as shown
+from mockflow.errors import CredentialsRefused, InvalidInput
+from mockflow.http import parsing
+from mockflow.http.answers import answer
+from mockflow.http.binding import Call, Views, sandbox
+from mockflow.models.base import Message
+from mockflow.models.users import (
+    NewName,
+    NewPasswordTwice,
+    PreferenceChanges,
+    Preferences,
+    Profile,
+    ProfileForm,
+)
+
+views = Views("users")
+
+
+@views.handles("getProfile", gives={200: Profile})
+def get_profile(call: Call) -> Response:
+    """The signed-in user."""
+    return answer(200, {"user": shown.user(call.user, call.base_url)})
+
+
+@views.handles("updateProfile", gives={201: Message}, raises=(InvalidInput,))
+def update_profile(call: Call) -> Response:
+    """The one operation whose body is a multipart form."""
+    form = parsing.multipart(ProfileForm, "image")
+    users.update_profile(call.world, call.user, form.fields.name, form.file)
+    return answer(201, {"msg": "user profile updated successfully"})
+
+
+@views.handles("updateName", gives={200: Message})
+def update_name(call: Call, body: NewName) -> Response:
+    """The message repeats the name."""
+    user = users.rename(call.world, call.user, body.name)
+    return answer(200, {"msg": f"Name updated sucessfully to {user['name']}"})
+
+
+@views.handles("updatePassword", gives={200: Message}, raises=(CredentialsRefused,))
+def update_password(call: Call, body: NewPasswordTwice) -> Response:
+    """Sessions stay."""
+    users.change_password(call.world, call.user, body)
+    return answer(200, {"msg": "Password updated sucessfully"})
+
+
+@views.handles("getPreferences", gives={200: Preferences})
+def get_preferences(call: Call) -> Response:
+    """Not wrapped in anything."""
+    return answer(200, users.preferences(call.user))
+
+
+@views.handles("updatePreferences", gives={200: Message}, raises=(InvalidInput,))
+def update_preferences(call: Call, body: PreferenceChanges) -> Response:
+    """Any subset but the empty one."""
+    users.update_preferences(call.world, call.user, body)
+    return answer(200, {"msg": "successfully updated the user preferences"})
+
+
+@views.blueprint.get("/avatars/<key>", provide_automatic_options=False)
+def show_avatar(key: str) -> Response:
+    """The uploaded bytes, for everyone who knows the address, as an image host would."""
+    with sandbox().store.transaction():
+        avatar = users.avatar(sandbox().world, key)
+    response = Response(avatar.content, content_type=avatar.type)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
