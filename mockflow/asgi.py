@@ -1,0 +1,142 @@
+"""From uvicorn's event loop straight into the Flask app: no threads, one request at a time.
+
+A handler here must not wait for anything. Bodies are read, with a limit, before the app is called; so a slow
+client waits alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterable
+from io import BytesIO
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+BODY_SECONDS = 30.0
+"""How long a client may take to send its body."""
+
+_MOST_CACHED_NAMES = 512
+_JSON = (b"content-type", b"application/json; charset=utf-8")
+
+
+_TOO_SLOW = b'{"message":"The body did not come in time.","msg":"The body did not come in time."}'
+
+
+class _ClientGone(Exception):
+    """The client left before its request was complete."""
+
+
+class WsgiInLoop:
+    """An ASGI application around a WSGI application that never waits.
+
+    Of a body over `body_limit` bytes nothing is kept; its true length goes to the app as `CONTENT_LENGTH`, so
+    that the app can refuse it in its own words. `RAW_PATH` is the path as it was sent.
+    """
+
+    def __init__(self, app: WsgiApp, *, body_limit: int) -> None:
+        self._app = app
+        self._body_limit = body_limit
+        self._names = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
+        self._base: dict[str, Any] = {
+            "SCRIPT_NAME": "",
+            "wsgi.version": (1, 0),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": False,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        environ = self._environ(scope)
+        body = b""
+        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    body, length = await self._read(receive)
+            except _ClientGone:
+                return
+            except TimeoutError:
+                await _send(send, 408, [_JSON, (b"connection", b"close")], _TOO_SLOW)
+                return
+            environ["CONTENT_LENGTH"] = str(length)
+        environ["wsgi.input"] = BytesIO(body)
+        await _send(send, *self._call(environ))
+
+    def _environ(self, scope: Scope) -> dict[str, Any]:
+        environ = self._base.copy()
+        raw_path: bytes = scope["raw_path"]
+        path = unquote_to_bytes(raw_path) if b"%" in raw_path else raw_path
+        host, port = scope["server"] or ("localhost", 80)
+        environ["REQUEST_METHOD"] = scope["method"]
+        environ["RAW_PATH"] = raw_path.decode("latin-1")
+        environ["PATH_INFO"] = path.decode("latin-1")
+        environ["QUERY_STRING"] = scope["query_string"].decode("latin-1")
+        environ["SERVER_PROTOCOL"] = f"HTTP/{scope['http_version']}"
+        environ["SERVER_NAME"] = host
+        environ["SERVER_PORT"] = str(port)
+        environ["REMOTE_ADDR"] = scope["client"][0] if scope["client"] else ""
+        environ["wsgi.url_scheme"] = scope["scheme"]
+        for name, value in scope["headers"]:
+            key = self._names.get(name) or self._name(name)
+            if key in environ:
+                environ[key] += ("; " if key == "HTTP_COOKIE" else ",") + value.decode("latin-1")
+            elif key:
+                environ[key] = value.decode("latin-1")
+        return environ
+
+    def _name(self, name: bytes) -> str:
+        """The environ key of a header; empty for one with an underscore, which could pose as another."""
+        if b"_" in name:
+            return ""
+        key = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
+        if len(self._names) < _MOST_CACHED_NAMES:
+            self._names[name] = key
+        return key
+
+    async def _read(self, receive: Receive) -> tuple[bytes, int]:
+        """The body, or nothing of one over the limit, and its length."""
+        parts: list[bytes] = []
+        length = 0
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _ClientGone
+            part: bytes = message.get("body", b"")
+            length += len(part)
+            if length <= self._body_limit:
+                parts.append(part)
+            else:
+                parts.clear()
+            more = message.get("more_body", False)
+        return b"".join(parts), length
+
+    def _call(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+        started: list[Any] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> None:
+            started[:] = (status, headers)
+
+        result = self._app(environ, start_response)
+        try:
+            payload = b"".join(result)
+        finally:
+            close = getattr(result, "close", None)
+            if close is not None:
+                close()
+        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in started[1]]
+        return int(started[0][:3]), headers, payload
+
+
+async def _send(send: Send, status: int, headers: Headers, payload: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": payload})

@@ -1,0 +1,89 @@
+"""The command line. Commands are imported when they are called, so that each starts fast."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+import click
+
+from mockflow import __version__
+from mockflow.errors import (
+    DataUnusable,
+    MockflowError,
+    PortInUse,
+    ServerUnreachable,
+    SettingsInvalid,
+    StorageFailed,
+)
+
+# Where each command lives; its function has the command's name.
+_COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "serve": "mockflow.cli.serve",
+        "wait": "mockflow.cli.wait",
+        "request": "mockflow.cli.request",
+        "routes": "mockflow.cli.listing",
+        "seeds": "mockflow.cli.listing",
+    }
+)
+
+_EXIT_CODES: Mapping[type[BaseException], int] = MappingProxyType(
+    {
+        SettingsInvalid: 2,
+        PortInUse: 3,
+        DataUnusable: 4,
+        StorageFailed: 4,
+        ServerUnreachable: 1,
+        MockflowError: 1,
+    }
+)
+
+
+class _Group(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(_COMMANDS[cmd_name]), cmd_name)
+        return command
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, package_name="mockflow")
+def cli() -> None:
+    """A mock server and developer sandbox for the Flowtask REST API.
+
+    `mockflow serve` starts it. Every option can also be given as MOCKFLOW_<OPTION>, e.g. MOCKFLOW_PORT.
+
+    Exit codes: 0 fine, 1 failed, 2 an option cannot be used, 3 the port is in use, 4 the data file cannot be used,
+    5 waited too long.
+    """
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code; a failure is one line on stderr."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        code = ended.exit_code
+    except click.Abort:
+        code = 130
+    except click.ClickException as error:
+        code = _told(error.format_message(), error.exit_code)
+    except MockflowError as error:
+        code = _told(error.message, _exit_code(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _exit_code(error: MockflowError) -> int:
+    return next(_EXIT_CODES[cls] for cls in type(error).__mro__ if cls in _EXIT_CODES)
+
+
+def _told(message: str, code: int) -> int:
+    click.echo(f"mockflow: {' '.join(message.split())}", err=True)
+    return code

@@ -1,0 +1,29 @@
+"""`mockflow routes` and `mockflow seeds`: what the server has, without starting one."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def routes() -> None:
+    """List the operations of the API."""
+    from mockflow.http.operations import OPERATIONS  # late: each command imports what it needs
+
+    for operation in OPERATIONS:
+        path = operation.path.replace("<", ":").replace(">", "")
+        click.echo(f"{operation.method:7}{path:52}{operation.name:22}{operation.summary}")
+
+
+@click.command()
+def seeds() -> None:
+    """List the seed sets that are shipped."""
+    from mockflow.domain.seedfile import load  # late: each command imports what it needs
+    from mockflow.domain.seedsets import names
+
+    for name in names():
+        found = load(name)
+        click.echo(f"{name:10}{found.about}")
+        for persona in found.personas:
+            password = persona.password or f"through {persona.provider}"
+            click.echo(f"{'':10}{persona.email} / {password}: {persona.purpose}")

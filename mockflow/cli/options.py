@@ -1,0 +1,89 @@
+"""What options have in common: each is also an environment variable, and each value is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mockflow.clock import parse_moment
+from mockflow.settings import DAY_SECONDS, Settings
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def option(name: str, *more: str, **attributes: Any) -> Callable[[_Command], _Command]:
+    """A click option that can be given as MOCKFLOW_<NAME> as well, and shows its default."""
+    variable = "MOCKFLOW_" + name.partition("/")[0].lstrip("-").replace("-", "_").upper()
+    attributes.setdefault("show_default", not attributes.get("is_flag"))
+    return click.option(name, *more, envvar=variable, **attributes)
+
+
+def _clock(_ctx: click.Context, _param: click.Parameter, value: str) -> datetime | None:
+    """`real` is None; anything else is the moment at which the clock is frozen."""
+    if value == "real":
+        return None
+    try:
+        return parse_moment(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} is neither 'real' nor a moment: {error}.") from None
+
+
+def origins(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Origins as a browser sends them: scheme, host, port."""
+    for value in values:
+        scheme, _, netloc = value.partition("://")
+        if scheme not in ("http", "https") or not netloc or set("/?#*@ ") & set(netloc):
+            raise click.BadParameter(f"{value!r} is not an origin such as https://app.example.com.")
+    return values
+
+
+_SEED_OPTIONS = (
+    option("--seeds", metavar="NAME|FILE", default="demo", help="The data to start with; see `mockflow seeds`."),
+    option("--seed", type=int, default=42, help="Makes everything invented and drawn repeat itself."),
+    option("--locale", default="en_US", help="The language of invented people and tasks, as Faker names it."),
+    option(
+        "--clock",
+        callback=_clock,
+        default="real",
+        metavar="real|ISO",
+        help="`real`, or an ISO 8601 moment to freeze it at.",
+    ),
+)
+
+
+def seed_options(command: _Command) -> _Command:
+    """The options that make a start state."""
+    for decorate in reversed(_SEED_OPTIONS):
+        command = decorate(command)
+    return command
+
+
+data_option = option(
+    "--data",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep the data in this file.",
+)
+url_option = option("--url", default="http://localhost:4747", help="The server's base URL, without /api.")
+token_option = option(
+    "--control-token", metavar="TOKEN", help="What the control API asks for.", show_default=False
+)
+
+
+def checked(settings: Settings) -> Settings:
+    """Settings whose seed set and locale exist. Raises `SettingsInvalid`."""
+    from mockflow.domain.seedsets import locate  # late: not every command has seeds
+
+    locate(settings.seeds)
+    if settings.locale != "en_US":
+        from mockflow.domain.fakery import check_locale  # late: Faker is slow to import
+
+        check_locale(settings.locale)
+    return settings
+
+
+DEFAULT_SESSION_TTL = DAY_SECONDS

@@ -1,0 +1,58 @@
+"""`mockflow request`: one request, in process."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockflow.cli.options import checked, seed_options
+from mockflow.settings import Settings
+
+
+@click.command()
+@click.argument("method")
+@click.argument("path")
+@click.option("--data", "body", metavar="JSON", help="The body to send.")
+@click.option("--as", "email", metavar="EMAIL", help="Whose session to send it with.")
+@click.option(
+    "--data-file",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    metavar="FILE",
+    help="Act on the data of this file instead of fresh seeds.",
+)
+@seed_options
+def request(
+    method: str,
+    path: str,
+    body: str | None,
+    email: str | None,
+    data_file: Path | None,
+    **rest: Any,
+) -> None:
+    """Send one request to a mockflow of its own, without a server, and print the body of the answer.
+
+    Exit 1 where the status is 400 or more. Example: mockflow request GET /api/v2/todo --as demo@flowtask.test
+    """
+    from mockflow.app import create_app, sandboxes_of  # late: `--help` needs no Flask
+
+    if not path.startswith("/"):
+        raise click.UsageError(f"PATH has to start with a slash, as in /api/v2/todo; got {path!r}.")
+    app = create_app(checked(Settings(data=data_file, **rest)), report=lambda text: click.echo(text, err=True))
+    try:
+        client = app.test_client()
+        if email is not None:
+            signed_in = client.post("/_mockflow/sessions", json={"email": email})
+            if signed_in.status_code >= 400:
+                raise click.UsageError(signed_in.get_json()["message"])
+        content_type = "application/json" if body is not None else None
+        response = client.open(path, method=method.upper(), data=body, content_type=content_type)
+        sys.stdout.buffer.write(response.get_data() + b"\n")
+        sys.stdout.flush()
+    finally:
+        sandboxes_of(app).close()
+    if response.status_code >= 400:
+        click.echo(f"mockflow: {response.status}", err=True)
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,128 @@
+"""`mockflow serve`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockflow import __version__
+from mockflow.cli.options import (
+    DEFAULT_SESSION_TTL,
+    checked,
+    data_option,
+    option,
+    origins,
+    seed_options,
+    token_option,
+)
+from mockflow.http.origins import is_loopback
+from mockflow.settings import Settings
+
+DEFAULT_DATA = Path("mockflow.json")
+
+
+@click.command()
+@option("--host", default="127.0.0.1", help="The address to listen on.")
+@option("--port", type=click.IntRange(0, 65535), default=4747, help="The port; 0 takes a free one and prints it.")
+@data_option
+@option("--memory", is_flag=True, help="Keep the data in memory instead of a file.")
+@option("--reset", is_flag=True, help="Start from the seeds even where the data file exists.")
+@seed_options
+@option(
+    "--session-ttl",
+    type=click.IntRange(1, 10**9),
+    default=DEFAULT_SESSION_TTL,
+    metavar="SECONDS",
+    help="How long a session lives.",
+)
+@option(
+    "--cors-origin",
+    "cors_origins",
+    callback=origins,
+    multiple=True,
+    help="An origin whose pages may call the API; loopback ones always may.  [repeatable]",
+    show_default=False,
+)
+@option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A host name under which the control API may be called.  [repeatable]",
+    show_default=False,
+)
+@token_option
+@option("--open-control", is_flag=True, help="Serve the control API without a token beyond this machine.")
+@option("--log-format", type=click.Choice(["text", "json"]), default="text", help="How to log, a line a request.")
+def serve(host: str, data: Path | None, memory: bool, open_control: bool, **rest: Any) -> None:
+    """Run the server until SIGINT or SIGTERM.
+
+    Data is kept in ./mockflow.json unless --data or --memory says otherwise. A data file that exists is used as it
+    is; only --reset overwrites it with the seeds.
+    """
+    if memory and data is not None:
+        raise click.UsageError("Give one of --data and --memory, not both.")
+    if not (is_loopback(host) or rest["control_token"] or open_control):
+        raise click.UsageError(
+            f"On {host} others could drive the control API: give --control-token TOKEN, or --open-control."
+        )
+    kept = None if memory else data or DEFAULT_DATA
+    _serve(checked(Settings(host=host, data=kept, **rest)))
+
+
+def _serve(settings: Settings) -> None:
+    from mockflow import server  # late: `--help` needs none of this
+    from mockflow.app import create_app, sandboxes_of
+    from mockflow.asgi import WsgiInLoop
+    from mockflow.http.parsing import BODY_LIMIT
+
+    sockets = server.listen(settings.host, settings.port)  # before the data file is touched
+    try:
+        app = create_app(settings, log=_print_log, report=_print_log)
+        sandboxes = sandboxes_of(app)
+        try:
+            url = server.url_of(sockets)
+            if settings.log_format == "text":
+                click.echo(_banner(url, sandboxes.default.meta, sandboxes.default.data, settings))
+            server.run(WsgiInLoop(app.wsgi_app, body_limit=BODY_LIMIT), sockets, lambda: _say_ready(url, settings))
+        finally:
+            sandboxes.close()
+    finally:
+        for bound in sockets:
+            bound.close()
+
+
+def _print_log(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def _say_ready(url: str, settings: Settings) -> None:
+    """The one machine-readable line."""
+    if settings.log_format == "json":
+        click.echo(f'{{"event":"ready","url":"{url}","version":"{__version__}"}}')
+    else:
+        click.echo(f"MOCKFLOW READY {url}")
+    sys.stdout.flush()
+
+
+def _banner(url: str, meta: dict[str, Any], data: str, settings: Settings) -> str:
+    lines = [
+        f"mockflow {__version__}, a mock of the Flowtask API",
+        f"  API       {url}/api",
+        f"  Control   {url}/_mockflow/info",
+        *_account_line(meta["personas"]),
+        f"  Seeds     {meta['seeds']} (seed {meta['seed']})",
+        f"  Data      {data}",
+    ]
+    if settings.clock is not None:
+        lines.append(f"  Clock     frozen at {settings.clock.isoformat()}")
+    return "\n".join(lines)
+
+
+def _account_line(personas: list[dict[str, Any]]) -> list[str]:
+    first = next((persona for persona in personas if persona["password"]), None)
+    return [f"  Account   {first['email']} / {first['password']}"] if first else []

@@ -1,0 +1,67 @@
+"""A client of a running server's control API: what the command line and test tools drive it with. No Flask."""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPException
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import ProxyHandler, Request, build_opener
+
+from mockflow.clock import Stopwatch
+from mockflow.errors import ServerUnreachable
+
+DEFAULT_URL = "http://localhost:4747"
+
+
+class ControlClient:
+    """Talks to `<url>/_mockflow/…`. `url` is the base URL without `/api`."""
+
+    def __init__(self, url: str = DEFAULT_URL, *, token: str | None = None, timeout_seconds: float = 10.0) -> None:
+        self.url = url.rstrip("/")
+        self._token = token
+        self._timeout = timeout_seconds
+        # A proxy from the environment has no business between a tool and its own machine.
+        self._opener = build_opener(ProxyHandler({}))
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """The answer's JSON. Raises `ServerUnreachable`, with the server's own words where it gave any."""
+        headers = {"Content-Type": "application/json"}
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {self._token}"
+        content = None if body is None else json.dumps(body).encode()
+        address = f"{self.url}/_mockflow/{path.lstrip('/')}"
+        try:
+            request = Request(address, content, headers, method=method)  # noqa: S310 - the user's own address
+            with self._opener.open(request, timeout=self._timeout) as response:
+                return json.load(response)
+        except HTTPError as error:
+            with error:
+                raise ServerUnreachable(f"{address}: {error.code} {_message(error.read())}") from None
+        except (URLError, OSError, HTTPException, ValueError) as error:
+            raise ServerUnreachable(f"{address}: {getattr(error, 'reason', None) or error}") from None
+
+    def ready(self) -> Any:
+        """What `ready` answers: `{"status": "ok", …}`. Raises `ServerUnreachable`."""
+        return self.call("GET", "ready")
+
+    def wait(self, seconds: float, pause: Any) -> Any:
+        """What `ready` answers once it does, within so many seconds; `pause()` is called between tries.
+
+        Raises `ServerUnreachable` with the last reason.
+        """
+        stopwatch = Stopwatch()
+        while True:
+            try:
+                return self.ready()
+            except ServerUnreachable:
+                if stopwatch.seconds >= seconds:
+                    raise
+            pause()
+
+
+def _message(content: bytes) -> str:
+    try:
+        return str(json.loads(content)["message"])
+    except (ValueError, KeyError, TypeError):
+        return content[:200].decode(errors="replace")
