@@ -33,8 +33,10 @@ def load(name: str) -> SeedSet:
     try:
         seeds = SeedSet.model_validate(content)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise _mistake(path, root, first["loc"], first["msg"]) from None
+        # A misspelt key comes first: that another one is missing follows from it.
+        found = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] != "extra_forbidden")
+        message = "unknown key" if found[0]["type"] == "extra_forbidden" else found[0]["msg"]
+        raise _mistake(path, root, found[0]["loc"], message) from None
     for place, message in _lost_names(seeds):
         raise _mistake(path, root, place, message)
     return seeds

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import RootModel, StringConstraints
 
-from mockflow.models.base import Answer, Body, Email, NewPassword, Text
+from mockflow.models.base import PRINTABLE, Answer, Body, Email, NewPassword
 
 
 class SignUpCodeRequest(Body):
@@ -19,7 +19,7 @@ class SignUp(Body):
     """Turns a passcode into an account."""
 
     email: Email
-    code: Annotated[Text, StringConstraints(min_length=1, max_length=100)]
+    code: Annotated[str, StringConstraints(min_length=1, max_length=100), PRINTABLE]
     password: NewPassword
 
 
@@ -27,7 +27,7 @@ class SignIn(Body):
     """An e-mail address and its password."""
 
     email: Email
-    password: Annotated[Text, StringConstraints(min_length=1)]
+    password: Annotated[str, StringConstraints(min_length=1), PRINTABLE]
 
 
 class SignedIn(Answer):

@@ -112,9 +112,13 @@ def left_out() -> Any:
     return Field(default=None, json_schema_extra=_without_default)
 
 
-Text = Annotated[str, AfterValidator(_printable)]
-NotBlank = Annotated[Text, AfterValidator(_not_blank)]
-Name = Annotated[NotBlank, StringConstraints(max_length=NAME_LENGTH)]
+PRINTABLE = AfterValidator(_printable)
+NOT_BLANK = AfterValidator(_not_blank)
+
+# Lengths come before the rest, so that a message speaks of characters.
+Text = Annotated[str, PRINTABLE]
+NotBlank = Annotated[Text, NOT_BLANK]
+Name = Annotated[str, StringConstraints(max_length=NAME_LENGTH), PRINTABLE, NOT_BLANK]
 Email = Annotated[str, AfterValidator(_email)]
 WholeNumber = Annotated[int, BeforeValidator(_whole)]
 CalendarDate = Annotated[str, AfterValidator(_calendar_date)]
@@ -126,7 +130,7 @@ IdList = Annotated[
 ]
 """Comma separated ids in one text, each once."""
 SomeIds = Annotated[IdList, AfterValidator(_some_ids)]
-NewPassword = Annotated[Text, StringConstraints(min_length=8, max_length=1000)]
+NewPassword = Annotated[str, StringConstraints(min_length=8, max_length=1000), PRINTABLE]
 Timestamp = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$")]
 RecordId = Annotated[str, Field(pattern=r"^c[a-z0-9]{24}$")]
 TagId = Annotated[str, Field(pattern=r"^tag_[0-9a-z]{26}$")]

@@ -6,12 +6,12 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, StringConstraints
 
-from mockflow.models.base import Answer, Body, IdList, Query, SomeIds, TagId, Text, left_out
+from mockflow.models.base import PRINTABLE, Answer, Body, IdList, Query, SomeIds, TagId, Text, left_out
 
 TagColor = Literal["blue", "red", "green", "yellow", "purple", "orange", "pink"]
 TAG_COLORS: tuple[str, ...] = get_args(TagColor)
 
-TagName = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+TagName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), PRINTABLE]
 
 
 class TagDraft(Body):

@@ -8,6 +8,8 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from mockflow.models.base import (
+    NOT_BLANK,
+    PRINTABLE,
     Answer,
     Body,
     CalendarDate,
@@ -28,7 +30,7 @@ from mockflow.models.tags import Tag
 TITLE_LENGTH = 500
 
 Priority = Literal["high", "medium", "low"]
-Title = Annotated[NotBlank, StringConstraints(max_length=TITLE_LENGTH)]
+Title = Annotated[str, StringConstraints(max_length=TITLE_LENGTH), PRINTABLE, NOT_BLANK]
 Color = Annotated[str, StringConstraints(pattern=r"\A#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})\z")]
 
 

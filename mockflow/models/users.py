@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from mockflow.models.base import (
+    PRINTABLE,
     Answer,
     Body,
     Name,
@@ -47,7 +48,7 @@ class NewName(Body):
 class NewPasswordTwice(Body):
     """The password to have from now on, twice, and the one it was."""
 
-    currentPassword: Annotated[Text, StringConstraints(max_length=1000)] | None = None
+    currentPassword: Annotated[str, StringConstraints(max_length=1000), PRINTABLE] | None = None
     newPassword: NewPassword
     confirmNewPassword: Text
 

@@ -1,0 +1,157 @@
+"""The data file: plain TinyDB, replaced atomically, held by one process, refused rather than damaged."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tinydb import TinyDB
+
+from mockflow.app import create_app, sandboxes_of
+from mockflow.errors import DataUnusable
+from mockflow.settings import Settings
+from mockflow.store import open_file
+from tests.conftest import NOW, PEOPLE, MakeApp
+from tests.support import Api
+
+
+def reopened(path: Path, make_app: MakeApp) -> Api:
+    return Api(make_app(data=path))
+
+
+def content(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A data file as a server left it."""
+    path = tmp_path / "data.json"
+    app = create_app(Settings(data=path, seeds=PEOPLE, clock=NOW))
+    Api(app).sign_in("ann@example.com").task("kept")
+    sandboxes_of(app).close()
+    return path
+
+
+def test_plain_tinydb_opens_the_file(kept: Path) -> None:
+    with TinyDB(kept, access_mode="r") as database:
+        assert [task["title"] for task in database.table("tasks")] == ["kept"]
+        assert len(database.table("users")) == 3
+
+
+def test_everything_is_there_after_a_restart(kept: Path, make_app: MakeApp) -> None:
+    api = reopened(kept, make_app).sign_in("ann@example.com")
+    assert [task["title"] for task in api.tasks()] == ["kept"]
+    assert api.task("next")["sortKey"] == "a1"
+
+
+def test_ids_are_not_given_out_twice_after_a_restart(kept: Path, make_app: MakeApp) -> None:
+    api = reopened(kept, make_app).sign_in("ann@example.com")
+    ids = [api.task(f"task {number}")["id"] for number in range(20)]
+    assert len({*ids, *(task["id"] for task in api.tasks())}) == 21
+
+
+def test_an_answered_write_is_in_the_file_at_once(tmp_path: Path, make_app: MakeApp) -> None:
+    path = tmp_path / "data.json"
+    api = reopened(path, make_app).sign_in("ann@example.com")
+    task = api.task("written")
+    assert [found["id"] for found in content(path)["tasks"].values()] == [task["id"]]
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["data.json", "data.json.lock"]
+
+
+def test_a_failed_request_leaves_the_file_as_it_was(tmp_path: Path, make_app: MakeApp) -> None:
+    path = tmp_path / "data.json"
+    api = reopened(path, make_app).sign_in("ann@example.com")
+    before = path.read_bytes()
+    assert api.post("/api/v2/todo", title="x", projectId="nowhere").status_code == 400
+    assert path.read_bytes() == before
+
+
+def test_the_seeds_never_overwrite_a_file(kept: Path, make_app: MakeApp) -> None:
+    before = kept.read_bytes()
+    make_app(data=kept, seeds="demo")
+    assert kept.read_bytes() == before
+
+
+def test_reset_overwrites_it(kept: Path, make_app: MakeApp) -> None:
+    api = Api(make_app(data=kept, seeds="minimal", reset=True)).sign_in("demo@flowtask.test")
+    assert api.tasks() == []
+
+
+def test_a_link_to_the_file_stays_a_link(kept: Path, tmp_path: Path, make_app: MakeApp) -> None:
+    link = tmp_path / "link.json"
+    link.symlink_to(kept)
+    reopened(link, make_app).sign_in("ann@example.com").task("through the link")
+    assert link.is_symlink()
+    assert len(content(kept)["tasks"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        pytest.param(lambda _: b"", "is not a JSON file", id="empty"),
+        pytest.param(lambda text: text[: len(text) // 2], "is not a JSON file", id="cut in half"),
+        pytest.param(lambda _: b"\xff\xfe\x00", "is not a JSON file", id="binary"),
+        pytest.param(lambda _: b"[1, 2]", "is not a TinyDB file", id="an array"),
+        pytest.param(lambda _: b"{}", "has no table meta", id="no tables"),
+        pytest.param(lambda _: b'{"_default": {"1": {"a": 1}}}', "has no table meta", id="another TinyDB file"),
+        pytest.param(lambda text: text.replace(b'"title":', b'"titel":'), "tasks 1 has no title", id="no title"),
+        pytest.param(
+            lambda text: text.replace(b'"title":"kept"', b'"title":7'),
+            "tasks 1 has a title of the wrong type",
+            id="wrong type",
+        ),
+        pytest.param(
+            lambda text: text.replace(b'"schema":1', b'"schema":99'), "newer mockflow", id="newer schema"
+        ),
+        pytest.param(
+            lambda text: text.replace(b'"parentId":null', b'"parentId":"c0"'), "not in tasks", id="lost parent"
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_stops_the_start_and_is_left_alone(
+    kept: Path, make_app: MakeApp, damage: Callable[[bytes], bytes], reason: str
+) -> None:
+    kept.write_bytes(damaged := damage(kept.read_bytes()))
+    with pytest.raises(DataUnusable, match=reason):
+        make_app(data=kept)
+    with pytest.raises(DataUnusable):
+        make_app(data=kept, reset=True)
+    assert kept.read_bytes() == damaged
+    kept.unlink()
+    make_app(data=kept)  # nothing holds the lock
+
+
+def test_a_second_store_on_the_same_file_is_refused(kept: Path) -> None:
+    first = open_file(kept)
+    code = f"from mockflow.store import open_file; from pathlib import Path; open_file(Path({str(kept)!r}))"
+    second = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "held by another process" in second.stderr
+    first.close()
+    open_file(kept).close()
+
+
+def test_a_write_that_fails_is_a_clear_500_and_changes_nothing(
+    tmp_path: Path, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "data.json"
+    api = reopened(path, make_app).sign_in("ann@example.com")
+    before, tasks = path.read_bytes(), api.tasks()
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        reply = api.post("/api/v2/todo", title="too much")
+    assert reply.status_code == 500
+    assert "No space left on device" in reply.json["message"]
+    assert (path.read_bytes(), api.tasks()) == (before, tasks)
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["data.json", "data.json.lock"]
+    api.task("there is room again")
