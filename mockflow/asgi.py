@@ -67,6 +67,8 @@ class WsgiInLoop:
             except TimeoutError:
                 await _send(send, 408, [_JSON, (b"connection", b"close")], _TOO_SLOW)
                 return
+            # Werkzeug would take a body that is still called chunked for an endless one.
+            environ.pop("HTTP_TRANSFER_ENCODING", None)
             environ["CONTENT_LENGTH"] = str(length)
         environ["wsgi.input"] = BytesIO(body)
         await _send(send, *self._call(environ))

@@ -128,6 +128,10 @@ class SeedInvalid(SettingsInvalid):
     """A seed file that breaks a rule; the message names file and line."""
 
 
+class AddressUnusable(SettingsInvalid):
+    """An address that this machine cannot listen on."""
+
+
 class PortInUse(MockflowError):
     """Something else listens at the address already."""
 

@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mockflow.errors import PortInUse
+from mockflow.errors import AddressUnusable, PortInUse
 from mockflow.http.origins import is_loopback
 
 HEAD_LIMIT = 64 * 1024
@@ -31,7 +31,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
     """Sockets bound to an address; port 0 takes a free one.
 
     The default address is for `localhost`, which some clients look up as `::1`: so that is bound as well, on
-    the same port, where this machine has it. Raises `PortInUse`.
+    the same port, where this machine has it. Raises `PortInUse` and `AddressUnusable`.
     """
     if host != "127.0.0.1":
         return [_bound(host, port)]
@@ -44,14 +44,17 @@ def listen(host: str, port: int) -> list[socket.socket]:
             first.close()
             if port:
                 raise
-        except OSError:
+        except AddressUnusable:
             return [first]
     raise PortInUse("No port is free on both 127.0.0.1 and ::1.")
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    bound = socket.socket(family, kind, protocol)
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise AddressUnusable(f"Cannot listen on {host}: {error.strerror or error}.") from None
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
@@ -63,7 +66,7 @@ def _bound(host: str, port: int) -> socket.socket:
             raise PortInUse(
                 f"Port {port} on {host} is in use. Choose another with --port; 0 takes a free one."
             ) from None
-        raise
+        raise AddressUnusable(f"Cannot listen on {host}: {error.strerror or error}.") from None
     return bound
 
 

@@ -1,0 +1,148 @@
+"""`mockflow serve`: options, exit codes, banner, log."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.running import mockflow, serving
+
+
+def one_line(text: str) -> str:
+    """What a failure says: a single line."""
+    lines = text.splitlines()
+    assert len(lines) == 1, text
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--nonsense"], "--nonsense"),
+        (["--port", "seventy"], "'seventy'"),
+        (["--port", "70000"], "70000"),
+        (["--seeds", "nonsense"], "demo, edge, empty, large, minimal"),
+        (["--seed", "x"], "'x'"),
+        (["--clock", "yesterday"], "neither 'real' nor a moment"),
+        (["--clock", "2026-02-30T00:00:00Z"], "neither 'real' nor a moment"),
+        (["--locale", "xx_XX"], "no locale 'xx_XX'"),
+        (["--session-ttl", "0"], "--session-ttl"),
+        (["--cors-origin", "*"], "not an origin"),
+        (["--cors-origin", "example.com"], "not an origin"),
+        (["--log-format", "xml"], "'xml'"),
+        (["--memory", "--data", "x.json"], "not both"),
+        (["--host", "0.0.0.0"], "--control-token"),
+        (["--host", "192.0.2.1", "--open-control"], "Cannot listen on 192.0.2.1"),
+        (["surplus"], "surplus"),
+    ],
+)
+def test_an_option_that_cannot_be_used_stops_with_one_line_and_exit_2(
+    tmp_path: Path, options: list[str], told: str
+) -> None:
+    run = mockflow("serve", *options, cwd=tmp_path)
+    assert run.returncode == 2
+    assert told in one_line(run.stderr)
+    assert run.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_command_stops_with_one_line_and_exit_2() -> None:
+    run = mockflow("server")
+    assert (run.returncode, one_line(run.stderr)[:9]) == (2, "mockflow:")
+
+
+def test_a_port_in_use_is_exit_3_and_touches_no_data(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        run = mockflow("serve", "--port", str(taken.getsockname()[1]), cwd=tmp_path)
+    assert run.returncode == 3
+    assert "in use" in one_line(run.stderr)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_data_file_that_cannot_be_read_is_exit_4_and_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("my notes")
+    run = mockflow("serve", "--port", "0", "--data", str(path), "--reset")
+    assert run.returncode == 4
+    assert "not a JSON file" in one_line(run.stderr)
+    assert path.read_text() == "my notes"
+
+
+def test_a_data_file_in_use_is_exit_4_and_the_first_server_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "data.json"
+    with serving("--data", str(path)) as server:
+        run = mockflow("serve", "--port", "0", "--data", str(path))
+        assert run.returncode == 4
+        assert "another process" in one_line(run.stderr)
+        assert server.request("GET", "/_mockflow/ready")[0] == 200
+
+
+def test_a_person_sees_what_is_needed_to_begin() -> None:
+    with serving("--memory", "--seeds", "minimal") as server:
+        banner = "\n".join(server.banner)
+        for part in (f"{server.url}/api", "demo@flowtask.test / Passw0rd!", "minimal", "memory"):
+            assert part in banner
+        assert server.banner[-1] == f"MOCKFLOW READY {server.url}"
+
+
+def test_data_is_kept_in_mockflow_json_unless_told_otherwise(tmp_path: Path) -> None:
+    with serving(cwd=tmp_path) as server:
+        assert server.request("GET", "/_mockflow/info")[1]["data"] == str(tmp_path / "mockflow.json")
+        assert (tmp_path / "mockflow.json").exists()
+
+
+def test_every_option_is_a_variable_too() -> None:
+    env = {
+        "MOCKFLOW_MEMORY": "1",
+        "MOCKFLOW_SEEDS": "minimal",
+        "MOCKFLOW_SEED": "9",
+        "MOCKFLOW_CLOCK": "2030-01-01T00:00:00Z",
+        "MOCKFLOW_CONTROL_TOKEN": "s3cret",
+    }
+    with serving(env=env) as server:
+        assert server.request("GET", "/_mockflow/info")[0] == 401
+        info = server.request("GET", "/_mockflow/info", Authorization="Bearer s3cret")[1]
+        assert (info["seeds"], info["seed"], info["data"]) == ("minimal", 9, "memory")
+        assert info["clock"] == {"now": "2030-01-01T00:00:00.000Z", "mode": "frozen"}
+
+
+def test_each_request_is_one_log_line_without_secrets() -> None:
+    with serving("--memory") as server:
+        signin = {"email": "ann@example.com", "password": "Passw0rd!"}
+        server.request("POST", "/api/v1/user/signin?token=s3cret", signin)
+        server.request("GET", "/api/v2/todo%0aFAKE%1b[31m")
+        _, log = server.stop()
+    first, second = log.splitlines()
+    assert "POST /api/v1/user/signin 200" in first
+    assert "signIn" in first
+    assert "GET /api/v2/todo%0aFAKE%1b[31m 404" in second
+    assert "Passw0rd" not in log
+    assert "s3cret" not in log
+
+
+def test_the_log_can_be_json_lines() -> None:
+    with serving("--memory", "--log-format", "json") as server:
+        server.request("GET", "/api/v2/todo", Cookie=server.cookie())
+        assert [json.loads(line)["event"] for line in server.banner] == ["ready"]
+        _, log = server.stop()
+    last = json.loads(log.splitlines()[-1])
+    assert (last["event"], last["method"], last["path"], last["status"]) == ("request", "GET", "/api/v2/todo", 200)
+    assert (last["operation"], last["user"], last["sandbox"]) == ("listTasks", "ann@example.com", "default")
+
+
+def test_sessions_and_cookies_live_as_long_as_told() -> None:
+    with serving("--memory", "--session-ttl", "60", "--clock", "2030-01-01T00:00:00Z") as server:
+        cookie = server.cookie()
+        for seconds, status in ((59, 200), (1, 401)):
+            server.request("PUT", "/_mockflow/clock", {"advance": seconds})
+            assert server.request("GET", "/api/v2/todo", Cookie=cookie)[0] == status
+
+
+@pytest.mark.parametrize("command", [[], ["serve"], ["wait"], ["request"], ["routes"], ["seeds"]])
+def test_help_is_there(command: list[str]) -> None:
+    run = mockflow(*command, "--help")
+    assert run.returncode == 0
+    assert "Usage: " in run.stdout
