@@ -1,0 +1,121 @@
+"""Docs cannot drift: their snippets are run, and every operation, option, route and seed set is in them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from mockflow.app import create_app
+from mockflow.cli.request import request
+from mockflow.cli.serve import serve
+from mockflow.cli.wait import wait
+from mockflow.domain.seedsets import names
+from mockflow.http.operations import OPERATIONS
+from mockflow.settings import Settings
+from tests.running import DEADLINE, Running, serving
+
+ROOT = Path(__file__).parent.parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+STEP = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+
+
+def steps(page: Path) -> list[tuple[str, str]]:
+    """The commands of a page's console blocks, each with what it is to print."""
+    blocks = re.findall(r"^```console\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
+    found = [step for block in blocks for step in STEP.findall(block)]
+    return [(command, printed) for command, printed in found if "pip install" not in command]
+
+
+WITH_STEPS = [page for page in PAGES if steps(page)]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    """What the snippets talk to, with the seeds and the options of a plain `mockflow serve`."""
+    with serving("--memory", "--seeds", "demo") as running:
+        yield running
+
+
+def test_there_are_snippets() -> None:
+    assert {page.name for page in WITH_STEPS} >= {"README.md", "control.md", "command-line.md"}
+
+
+@pytest.mark.parametrize("page", WITH_STEPS, ids=lambda page: page.name)
+def test_every_console_snippet_prints_what_it_says(page: Path, server: Running, tmp_path: Path) -> None:
+    server.request("POST", "/_mockflow/reset", {})
+    mine = f"{shlex.quote(sys.executable)} -m mockflow"
+    script = "\n".join(
+        f"{re.sub(r'^mockflow ', f'{mine} ', command)}; echo; echo '--- {number}'"
+        for number, (command, _) in enumerate(steps(page))
+    ).replace("localhost:4747", f"localhost:{server.port}")
+    run = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=DEADLINE * 3, check=False,
+        env={**os.environ, "NO_PROXY": "*"},
+    )  # fmt: skip
+    printed = re.split(r"\n--- \d+\n", run.stdout)
+    for (command, expected), actual in zip(steps(page), printed[:-1], strict=True):
+        pattern = re.escape(expected.strip()).replace("…", ".+?")
+        assert re.fullmatch(pattern, actual.strip()), f"{command}\nprinted {actual!r}\n{run.stderr}"
+
+
+def test_the_readme_lists_every_operation() -> None:
+    readme = (ROOT / "README.md").read_text()
+    rows = re.findall(r"^\| `(\w+)`( \*)? \| (\w+) `([^`]+)` \| (.*) \|$", readme, re.MULTILINE)
+    assert rows == [
+        (
+            operation.name,
+            "" if operation.session else " *",
+            operation.method,
+            operation.path.replace("<", ":").replace(">", ""),
+            operation.summary,
+        )
+        for operation in OPERATIONS
+    ]
+
+
+@pytest.mark.parametrize("command", [serve, wait, request], ids=lambda command: command.name)
+def test_every_option_is_documented(command: click.Command) -> None:
+    page = (ROOT / "docs" / "command-line.md").read_text()
+    _, _, part = page.partition(f"## `mockflow {command.name}")
+    part = part.partition("\n## ")[0]
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert f"`{parameter.opts[0]}" in part, parameter.opts[0]
+
+
+def test_every_control_route_is_documented() -> None:
+    page = (ROOT / "docs" / "control.md").read_text()
+    for rule in create_app(Settings(seeds="empty")).url_map.iter_rules():
+        if rule.rule.startswith("/_mockflow/"):
+            assert f"`{rule.rule.removeprefix('/_mockflow/')}`" in page, rule.rule
+
+
+@pytest.mark.parametrize("seeds", names())
+def test_every_seed_set_is_documented(seeds: str) -> None:
+    assert f"| `{seeds}` |" in (ROOT / "docs" / "seeds.md").read_text()
+    assert (
+        f"`{seeds}`" in (ROOT / "README.md").read_text() or f"--seeds {seeds}" in (ROOT / "README.md").read_text()
+    )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+        assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+def test_the_seed_file_in_the_docs_is_one(tmp_path: Path) -> None:
+    (example,) = re.findall(
+        r"^```yaml\n(.*?)^```$", (ROOT / "docs/seeds.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    path = tmp_path / "mine.yaml"
+    path.write_text(example)
+    create_app(Settings(seeds=str(path)))
