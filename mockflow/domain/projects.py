@@ -34,14 +34,16 @@ def create(world: World, user: Record, draft: ProjectDraft) -> Record:
     if draft.personal == (draft.workspaceId is not None):
         message = "Give exactly one of personal: true and workspaceId."
         raise InvalidInput.at("personal", message=message)
+    users = [user]
     if draft.workspaceId is not None:
-        relations.referred_workspace(world, user, draft.workspaceId)
+        workspace = relations.referred_workspace(world, user, draft.workspaceId)
+        users = [world.store.users.fetch(member) for member in workspace["memberIds"]]
     return world.store.projects.add(
         {
             "id": world.ids.record(),
             "name": draft.name,
             "personal": draft.personal,
-            "slug": _free_slug(world, user, draft.name),
+            "slug": _free_slug(world, users, draft.name),
             "isDefault": False,
             "taskDisplayPreferences": None,
             "userId": user["id"],
@@ -93,7 +95,7 @@ def update_section(world: World, user: Record, section: Record, wanted: SectionC
     key = chosen_key(changes, siblings)
     if target["id"] != section["projectId"]:
         key = key or key_after_all(siblings)
-        relations.move_section_tasks(world, section, target["id"])
+        relations.move_section_tasks(world, section, target)
     return world.store.sections.change(
         section,
         name=changes.get("name", section["name"]),
@@ -108,10 +110,10 @@ def delete_section(world: World, section: Record) -> None:
     world.store.sections.drop(section)
 
 
-def _free_slug(world: World, user: Record, name: str) -> str | None:
-    """The name as a slug no other of the user's projects has; None where no letter or digit is left of it."""
+def _free_slug(world: World, users: list[Record], name: str) -> str | None:
+    """The name as a slug that no project has which one of the users sees beside it; None where nothing is left."""
     slug = slugify(name)
-    taken = {project["slug"] for project in relations.projects_of(world, user)}
+    taken = {project["slug"] for user in users for project in relations.projects_of(world, user)}
     if not slug or slug not in taken:
         return slug or None
     return next(f"{slug}-{number}" for number in count(2) if f"{slug}-{number}" not in taken)

@@ -190,11 +190,13 @@ def release_section(world: World, section: Record) -> None:
         world.store.tasks.change(task, projectSectionId=None, updatedAt=now)
 
 
-def move_section_tasks(world: World, section: Record, project_id: str) -> None:
-    """Take a section's tasks along to another project."""
+def move_section_tasks(world: World, section: Record, project: Record) -> None:
+    """Take a section's tasks along to another project. Raises `NotYours` for a task whose owner is not let in."""
     now = world.timestamp()
     for task in world.store.tasks.having("section", section["id"]):
-        world.store.tasks.change(task, projectId=project_id, updatedAt=now)
+        if not may_use(world, world.store.users.fetch(task["userId"]), project):
+            raise NotYours("The section holds a task of somebody who does not see the other project.")
+        world.store.tasks.change(task, projectId=project["id"], updatedAt=now)
 
 
 def release_tag(world: World, tag: Record) -> None:
