@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
-
-_Day = TypeVar("_Day", date, datetime)
+from datetime import date, timedelta
+from typing import Any
 
 
-def moved_on(day: _Day, rule: Mapping[str, Any]) -> _Day | None:
+def moved_on(day: date, rule: Mapping[str, Any]) -> date | None:
     """The same day one interval later; month ends clamp (Jan 31 → Feb 28). None past the year 9999."""
     pattern, interval = rule["pattern"], rule["interval"]
     try:

@@ -102,16 +102,13 @@ def referred_project(world: World, user: Record, project_id: str) -> Record:
     return project
 
 
-def referred_section(world: World, user: Record, section_id: str, project_id: str | None) -> Record:
-    """The section that a body names, which has to be in a project; None is a project that was not named."""
+def referred_section(world: World, user: Record, section_id: str) -> Record:
+    """The section that a body names."""
     section = world.store.sections.find(section_id)
     if section is None:
         raise _unknown("projectSectionId", "section", section_id)
     if not may_use(world, user, world.store.projects.fetch(section["projectId"])):
         raise NotYours(f"The section {section_id} belongs to somebody else.")
-    if section["projectId"] != project_id:
-        where = "needs the projectId it belongs to" if project_id is None else f"is not in {project_id}"
-        raise InvalidInput.at("projectSectionId", message=f"The section {section_id} {where}.")
     return section
 
 
@@ -127,15 +124,14 @@ def referred_parent(world: World, user: Record, task_id: str) -> Record:
     return parent
 
 
-def referred_tags(world: World, user: Record, tag_ids: Iterable[str]) -> list[str]:
-    """The ids of the user's tags that a body names."""
+def referred_tags(world: World, user: Record, tag_ids: Iterable[str]) -> None:
+    """The user's tags that a body names."""
     for tag_id in tag_ids:
         tag = world.store.tags.find(tag_id)
         if tag is None:
             raise _unknown("tags", "tag", tag_id)
         if tag["userId"] != user["id"]:
             raise NotYours(f"The tag {tag_id} belongs to somebody else.")
-    return list(tag_ids)
 
 
 def referred_workspace(world: World, user: Record, workspace_id: str) -> Record:

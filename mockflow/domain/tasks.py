@@ -76,9 +76,10 @@ def update_many(world: World, user: Record, task_ids: Iterable[str], wanted: Bul
     changes = wanted.given()
     if not changes:
         raise InvalidInput(f"Give at least one of {', '.join(BulkChanges.model_fields)}.")
+    _check_references(world, user, changes)
     own = _own(world, user, task_ids)
-    for task in own:
-        # Read again: completing its parent a moment ago may have changed it.
+    # Parents first: a subtask that is completed along with its parent is not completed on its own as well.
+    for task in sorted(own, key=lambda task: task["parentId"] is not None):
         _changed(world, user, world.store.tasks.fetch(task["id"]), dict(changes))
     return len(own)
 
@@ -115,12 +116,9 @@ def _changed(world: World, user: Record, task: Record, changes: dict[str, Any]) 
 
 def _references(world: World, user: Record, changes: dict[str, Any], task: Record | None) -> dict[str, Any]:
     """Check what the changes refer to; returns the tags, project and section to store."""
-    settled: dict[str, Any] = {}
-    if "tags" in changes:
-        settled["tags"] = relations.referred_tags(world, user, changes["tags"])
+    _check_references(world, user, changes)
+    settled: dict[str, Any] = {"tags": list(changes["tags"])} if "tags" in changes else {}
     named = changes.get("projectId")
-    if named is not None:
-        relations.referred_project(world, user, named)
     if "projectId" in changes:
         owner = user if task is None else world.store.users.fetch(task["userId"])
         settled["projectId"] = named or relations.inbox_of(world, owner["id"])["id"]
@@ -130,9 +128,20 @@ def _references(world: World, user: Record, changes: dict[str, Any], task: Recor
     if section_id is not None:
         # A new task has to name the project; one that exists may be in it already.
         project_id = named if task is None else settled.get("projectId", task["projectId"])
-        relations.referred_section(world, user, section_id, project_id)
+        if world.store.sections.fetch(section_id)["projectId"] != project_id:
+            message = f"The section {section_id} needs the projectId it belongs to."
+            raise InvalidInput.at("projectSectionId", message=message)
         settled["projectSectionId"] = section_id
     return settled
+
+
+def _check_references(world: World, user: Record, changes: dict[str, Any]) -> None:
+    """Whether what the changes refer to exists and is open to the user."""
+    relations.referred_tags(world, user, changes.get("tags", ()))
+    if changes.get("projectId") is not None:
+        relations.referred_project(world, user, changes["projectId"])
+    if changes.get("projectSectionId") is not None:
+        relations.referred_section(world, user, changes["projectSectionId"])
 
 
 def _untimed_if_all_day(fields: dict[str, Any]) -> dict[str, Any]:
@@ -187,15 +196,19 @@ def _complete(world: World, task: Record) -> Record:
 
 
 def _recur(world: World, task: Record) -> None:
-    """Create the next one of a recurring task; without a due date it counts from today."""
-    rule, end = task["recurrenceRule"], task["recurrenceEndDate"]
-    today = world.clock.now().date()
-    due = moved_on(date.fromisoformat(task["dueDate"]) if task["dueDate"] else today, rule)
+    """Create the next one of a recurring task; without a due date it counts from today.
+
+    Its time moves by as many days as its date.
+    """
+    end = task["recurrenceEndDate"]
+    last = date.fromisoformat(task["dueDate"]) if task["dueDate"] else world.clock.now().date()
+    due = moved_on(last, task["recurrenceRule"])
     if due is None or (end is not None and due.isoformat() > end):
         return
-    time = moved_on(parse_moment(task["dueTime"]), rule) if task["dueTime"] else None
-    _add(
-        world,
-        task["userId"],
-        {**task, "dueDate": due.isoformat(), "dueTime": None if time is None else iso(time)},
-    )
+    time = None
+    if task["dueTime"]:
+        try:
+            time = iso(parse_moment(task["dueTime"]) + (due - last))
+        except OverflowError:
+            return
+    _add(world, task["userId"], {**task, "dueDate": due.isoformat(), "dueTime": time})
