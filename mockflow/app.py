@@ -30,7 +30,7 @@ def create_app(
     Raises `SettingsInvalid`, `SeedInvalid` and `DataUnusable`.
     """
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = BODY_LIMIT
     app.request_class = _Request
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False

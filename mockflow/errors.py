@@ -63,7 +63,7 @@ class CredentialsRefused(NotPossible):
 
 
 class WrongCode(NotPossible):
-    """A one-time passcode that is wrong, expired or used; the attempt has to be counted."""
+    """A one-time passcode that is wrong or used; the attempt has to be counted."""
 
     keeps_changes = True
 

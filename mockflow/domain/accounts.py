@@ -83,18 +83,22 @@ def request_code(world: World, email: str) -> None:
 def complete_sign_up(world: World, wanted: SignUp) -> Record:
     """The new account, for the right code.
 
-    Raises `NotPossible` where the account exists, `WrongCode` (which is counted), and `TooManyRequests` after
-    five wrong codes in 24 hours.
+    Raises `NotPossible` where the account exists or the code has expired, `WrongCode` (which is counted), and
+    `TooManyRequests` after five wrong codes in 24 hours.
     """
     _refuse_existing(world, wanted.email)
     now = world.clock.now()
     passcode = _passcode(world, wanted.email)
     failures = _recent(passcode["failures"], now)
     _enforce_limit(failures, now, "wrong passcodes were sent")
-    problem = _problem(passcode, wanted.code, now)
-    if problem:
+    if passcode["code"] != wanted.code:
         world.store.passcodes.change(passcode, failures=[*failures, iso(now)])
-        raise WrongCode.at("code", message=problem, code="invalid_code")
+        known = "The passcode is wrong." if passcode["code"] else "No passcode is waiting: request a new one."
+        raise WrongCode.at("code", message=known, code="invalid_code")
+    if now >= parse_moment(passcode["expiresAt"]):
+        raise NotPossible.at(
+            "code", message="The passcode has expired; it is valid for 5 minutes.", code="expired"
+        )
     world.store.passcodes.change(passcode, code=None)
     return create_account(world, wanted.email, password=wanted.password)
 
@@ -108,16 +112,6 @@ def _passcode(world: World, email: str) -> Record:
     passcodes = world.store.passcodes
     empty: dict[str, Any] = {"id": email, "code": None, "expiresAt": "", "requests": [], "failures": []}
     return passcodes.find(email) or passcodes.add(empty)
-
-
-def _problem(passcode: Record, code: str, now: datetime) -> str | None:
-    if passcode["code"] is None:
-        return "No passcode is waiting for this e-mail: none was requested, or it was used."
-    if passcode["code"] != code:
-        return "The passcode is wrong."
-    if now >= parse_moment(passcode["expiresAt"]):
-        return "The passcode has expired; it is valid for 5 minutes."
-    return None
 
 
 def _recent(moments: list[str], now: datetime) -> list[str]:

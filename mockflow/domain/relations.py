@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mockflow.domain.world import World
-from mockflow.errors import InvalidInput, NotAMember, NotFound, NotYours, UnknownReference
+from mockflow.errors import NotAMember, NotFound, NotYours, UnknownReference
 from mockflow.store import Record
 
 INBOX_NAME = "Inbox"
@@ -113,14 +113,12 @@ def referred_section(world: World, user: Record, section_id: str) -> Record:
 
 
 def referred_parent(world: World, user: Record, task_id: str) -> Record:
-    """The task that a body names as the parent; one level only."""
+    """The task that a body names as the parent."""
     parent = world.store.tasks.find(task_id)
     if parent is None:
         raise _unknown("parentId", "task", task_id)
     if parent["userId"] != user["id"]:
         raise NotYours(f"The task {task_id} belongs to somebody else.")
-    if parent["parentId"] is not None:
-        raise InvalidInput.at("parentId", message="Cannot create subtask of a subtask")
     return parent
 
 

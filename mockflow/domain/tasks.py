@@ -11,7 +11,7 @@ from mockflow.domain import relations, views
 from mockflow.domain.ordering import checked_key, chosen_key, key_after_all
 from mockflow.domain.recurrence import moved_on
 from mockflow.domain.world import World
-from mockflow.errors import InvalidInput
+from mockflow.errors import InvalidInput, NotPossible
 from mockflow.models.tasks import BulkChanges, TaskChanges, TaskDraft, TaskFilter
 from mockflow.store import Record
 
@@ -51,9 +51,12 @@ def listed(world: World, user: Record, wanted: TaskFilter) -> list[Record]:
 def create(world: World, user: Record, draft: TaskDraft) -> Record:
     """A new task, behind the user's others of the same day."""
     fields = {**_DEFAULTS, **draft.given()}
+    parent = None
     if fields["parentId"] is not None:
-        relations.referred_parent(world, user, fields["parentId"])
+        parent = relations.referred_parent(world, user, fields["parentId"])
     fields.update(_references(world, user, fields, None))
+    if parent is not None and parent["parentId"] is not None:
+        raise NotPossible.at("parentId", message="Cannot create subtask of a subtask")
     return _add(world, user["id"], _untimed_if_all_day(fields))
 
 

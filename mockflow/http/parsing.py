@@ -76,7 +76,9 @@ def multipart(shape: type[BaseModel], file_field: str) -> Form:
     try:
         form, files = request.form, request.files.getlist(file_field)
     except RequestEntityTooLarge:
-        raise InvalidInput.at(file_field, message="The upload is too large.", code="too_big") from None
+        if (request.content_length or 0) > BODY_LIMIT:
+            raise InvalidInput.at(file_field, message="The upload is too large.", code="too_big") from None
+        raise MalformedBody("The form has too many parts.") from None
     offences = [
         Offence((name,), "Given more than once.") for name in shape.model_fields if len(form.getlist(name)) > 1
     ]

@@ -273,7 +273,7 @@ def test_a_recurring_task_stays_as_it_was_when_its_completion_is_refused(ann: Ap
 
 
 def test_the_time_of_a_recurring_task_moves_as_far_as_its_date(ann: Api) -> None:
-    """Late in the evening in New York, which is the next day in UTC: both move by the 28 days from Feb 28 to Mar 28."""
+    """Late in the evening in New York is the next day in UTC: both move by the 28 days to Mar 28."""
     task = ann.task(
         dueDate="2026-02-28",
         dueTime="2026-02-28T22:00:00-05:00",
