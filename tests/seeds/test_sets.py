@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,16 +40,33 @@ def test_a_start_state_repeats_itself(seeds: str) -> None:
     assert state(seeds) == state(seeds)
 
 
-def test_another_seed_gives_other_ids_and_other_invented_tasks() -> None:
-    first, second = state("demo"), state("demo", seed=43)
+@pytest.fixture
+def invented(tmp_path: Path) -> str:
+    """A set whose data is all Faker's."""
+    path = tmp_path / "invented.yaml"
+    fake = "fake: {projects: 3, sections: 2, tags: 3, tasks: 30}"
+    persona = f"{{email: a@example.com, password: Passw0rd!, for: tests, {fake}}}"
+    path.write_text(f"about: All invented.\npersonas: [{persona}]\n")
+    return str(path)
+
+
+def invented_words(found: Any) -> list[str]:
+    return [task["title"] for task in found["tasks"]] + [project["name"] for project in found["projects"]]
+
+
+def test_what_is_invented_repeats_itself(invented: str) -> None:
+    assert state(invented) == state(invented)
+    assert [len(state(invented)[table]) for table in ("tasks", "projects", "sections", "tags")] == [30, 4, 6, 3]
+
+
+def test_another_seed_gives_other_ids_and_other_inventions(invented: str) -> None:
+    first, second = state(invented), state(invented, seed=43)
     assert {task["id"] for task in first["tasks"]}.isdisjoint(task["id"] for task in second["tasks"])
-    assert [task["title"] for task in first["tasks"]] != [task["title"] for task in second["tasks"]]
+    assert invented_words(first) != invented_words(second)
 
 
-def test_another_locale_gives_other_names() -> None:
-    assert [project["name"] for project in state("large", locale="ja_JP")["projects"]] != [
-        project["name"] for project in state("large")["projects"]
-    ]
+def test_another_locale_gives_other_names(invented: str) -> None:
+    assert invented_words(state(invented, locale="ja_JP")) != invented_words(state(invented))
 
 
 @pytest.mark.parametrize("seeds", ["demo", "edge", "minimal", "large"])
