@@ -9,7 +9,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from mockflow.clock import Stopwatch
-from mockflow.errors import ServerUnreachable
+from mockflow.errors import ServerRefused, ServerUnreachable
 
 DEFAULT_URL = "http://localhost:4747"
 
@@ -25,7 +25,7 @@ class ControlClient:
         self._opener = build_opener(ProxyHandler({}))
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """The answer's JSON. Raises `ServerUnreachable`, with the server's own words where it gave any."""
+        """The answer's JSON. Raises `ServerUnreachable`, or `ServerRefused` with the server's own words."""
         headers = {"Content-Type": "application/json"}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
@@ -37,7 +37,7 @@ class ControlClient:
                 return json.load(response)
         except HTTPError as error:
             with error:
-                raise ServerUnreachable(f"{address}: {error.code} {_message(error.read())}") from None
+                raise ServerRefused(f"{address}: {error.code} {_message(error.read())}") from None
         except (URLError, OSError, HTTPException, ValueError) as error:
             raise ServerUnreachable(f"{address}: {getattr(error, 'reason', None) or error}") from None
 
@@ -48,7 +48,7 @@ class ControlClient:
     def wait(self, seconds: float, pause: Any) -> Any:
         """What `ready` answers once it does, within so many seconds; `pause()` is called between tries.
 
-        Raises `ServerUnreachable` with the last reason.
+        Raises `ServerUnreachable` with the last reason; `ServerRefused` at once.
         """
         stopwatch = Stopwatch()
         while True:

@@ -40,7 +40,7 @@ def parse_moment(text: str) -> datetime:
     years 1 to 9999.
     """
     if not _MOMENT.fullmatch(text):
-        raise ValueError("expected an ISO 8601 date-time such as 2024-07-18T14:32:00.000Z")
+        raise ValueError("expected an ISO 8601 date-time, e.g. 2024-07-18T14:32:00.000Z")
     try:
         moment = datetime.fromisoformat(text.upper())
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

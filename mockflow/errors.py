@@ -146,3 +146,7 @@ class DataUnusable(MockflowError):
 
 class ServerUnreachable(MockflowError):
     """A client command found no server, or one that does not answer as mockflow does."""
+
+
+class ServerRefused(MockflowError):
+    """A server answered a client command with an error; the message has the server's own words."""

@@ -53,9 +53,14 @@ class _Group(click.Group):
         return command
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Group,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, package_name="mockflow")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """A mock server and developer sandbox for the Flowtask REST API.
 
     `mockflow serve` starts it. Every option can also be given as MOCKFLOW_<OPTION>, e.g. MOCKFLOW_PORT.
@@ -63,6 +68,8 @@ def cli() -> None:
     Exit codes: 0 fine, 1 failed, 2 an option cannot be used, 3 the port is in use, 4 the data file cannot be used,
     5 waited too long.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def main() -> None:

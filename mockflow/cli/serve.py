@@ -118,6 +118,10 @@ def _banner(url: str, meta: dict[str, Any], data: str, settings: Settings) -> st
         f"  Seeds     {meta['seeds']} (seed {meta['seed']})",
         f"  Data      {data}",
     ]
+    if (meta["seeds"], meta["seed"]) != (settings.seeds, settings.seed):
+        lines.append(
+            f"            kept from before; --reset would start from {settings.seeds} (seed {settings.seed})"
+        )
     if settings.clock is not None:
         lines.append(f"  Clock     frozen at {settings.clock.isoformat()}")
     return "\n".join(lines)

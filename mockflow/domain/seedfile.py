@@ -15,6 +15,8 @@ from mockflow.models.seeds import SeedPersona, SeedSet, SeedTask
 
 Place = tuple[str | int, ...]
 
+_MOST_TOLD = 5
+
 
 def load(name: str) -> SeedSet:
     """Read and check a seed set. Raises `SeedInvalid`, whose message names file and line, or `SettingsInvalid`."""
@@ -33,21 +35,35 @@ def load(name: str) -> SeedSet:
     try:
         seeds = SeedSet.model_validate(content)
     except ValidationError as error:
-        # A misspelt key comes first: that another one is missing follows from it.
-        found = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] != "extra_forbidden")
-        message = "unknown key" if found[0]["type"] == "extra_forbidden" else found[0]["msg"]
-        raise _mistake(path, root, found[0]["loc"], message) from None
-    for place, message in _lost_names(seeds):
-        raise _mistake(path, root, place, message)
+        raise _mistakes(path, root, _of_shape(error)) from None
+    lost = list(_lost_names(seeds))
+    if lost:
+        raise _mistakes(path, root, lost)
     return seeds
 
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _mistake(path: Path, root: Any, place: Place, message: str) -> SeedInvalid:
-    where = ".".join(str(step) for step in place)
-    return SeedInvalid(f"{path}:{_line_of(root, place)}: {where or 'the file'}: {message}")
+def _of_shape(error: ValidationError) -> list[tuple[Place, str]]:
+    """What has the wrong shape; misspelt keys first, since that another one is missing follows from them."""
+    found = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] != "extra_forbidden")
+    return [(detail["loc"], _words(detail["type"], detail["msg"])) for detail in found]
+
+
+def _words(kind: str, message: str) -> str:
+    if kind in ("model_type", "dict_type"):
+        return "expected keys and values"
+    return "unknown key" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+
+
+def _mistakes(path: Path, root: Any, found: list[tuple[Place, str]]) -> SeedInvalid:
+    told = []
+    for place, message in found[:_MOST_TOLD]:
+        where = ".".join(str(step) for step in place)
+        told.append(f"{path}:{_line_of(root, place)}: {where or 'the file'}: {message}")
+    more = f"; and {len(found) - _MOST_TOLD} more" if len(found) > _MOST_TOLD else ""
+    return SeedInvalid("; ".join(told) + more)
 
 
 def _line_of(node: Any, place: Place) -> int:
@@ -110,7 +126,7 @@ class _Names:
         if task.project is not None and sections is None:
             yield ("project",), f"there is no project {task.project}"
         if task.section is not None and task.section not in (sections or []):
-            yield ("section",), f"there is no section {task.section} in {task.project}"
+            yield ("section",), f"there is no section {task.section} in {task.project or 'the Inbox'}"
         for name in [] if isinstance(task.tags, str) else task.tags:
             if name not in self._tags:
                 yield ("tags",), f"there is no tag {name}"

@@ -135,7 +135,8 @@ class _Planter:
         for task in wanted:
             parent = self._task(user, own, task, None)
             for child in task.subtasks:
-                self._task(user, own, child, parent["id"])
+                at_home = child if child.project else child.model_copy(update={"project": task.project})
+                self._task(user, own, at_home, parent["id"])
             self._complete(user, parent, task)
 
     def _task(self, user: Record, own: _Names, wanted: SeedTask, parent_id: str | None) -> Record:

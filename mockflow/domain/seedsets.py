@@ -27,6 +27,8 @@ def locate(name: str) -> Path:
     path = Path(name)
     if path.suffix in (".yaml", ".yml") and path.is_file():
         return path
+    if path.suffix in (".yaml", ".yml"):
+        raise SettingsInvalid(f"There is no seed file {name!r}.")
     raise SettingsInvalid(
         f"There is no seed set {name!r}: give one of {', '.join(names())}, or the path of a .yaml file."
     )

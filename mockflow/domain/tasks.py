@@ -107,9 +107,9 @@ def _changed(world: World, user: Record, task: Record, changes: dict[str, Any]) 
         changes.pop(place, None)
     completed = changes.pop("completed", task["completed"])
     changes.update(_references(world, user, changes, task))
-    task = world.store.tasks.change(
-        task, **_untimed_if_all_day({**task, **changes, "updatedAt": world.timestamp()})
-    )
+    fields = _untimed_if_all_day({**task, **changes})
+    if fields != task or completed != task["completed"]:
+        task = world.store.tasks.change(task, **{**fields, "updatedAt": world.timestamp()})
     if completed and not task["completed"]:
         return _complete(world, task)
     if task["completed"] and not completed:

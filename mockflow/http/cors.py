@@ -8,6 +8,8 @@ from mockflow.http.origins import is_loopback_origin
 
 _METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
 _HEADERS = "Content-Type, Authorization"
+_EXPOSED = ("Allow", "Retry-After")
+"""What a page may read beyond what browsers always show."""
 
 
 class Cors:
@@ -37,4 +39,7 @@ class Cors:
         if origin is not None and self.allows(origin):
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Allow-Credentials"] = "true"
+            exposed = [name for name in _EXPOSED if name in response.headers]
+            if exposed:
+                response.headers["Access-Control-Expose-Headers"] = ", ".join(exposed)
         return response

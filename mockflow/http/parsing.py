@@ -25,12 +25,20 @@ _Shape = TypeVar("_Shape", bound=BaseModel)
 
 _CODES = {
     "missing": "invalid_type",
+    "extra_forbidden": "unrecognized_keys",
+    "value_error": "custom",
     "literal_error": "invalid_enum_value",
     "string_too_long": "too_big",
     "less_than_equal": "too_big",
     "string_too_short": "too_small",
     "greater_than_equal": "too_small",
     "string_pattern_mismatch": "invalid_string",
+}
+_MESSAGES = {
+    "missing": "Required.",
+    "extra_forbidden": "There is no such key.",
+    "model_type": "Expected an object.",
+    "dict_type": "Expected an object.",
 }
 _JSON_KINDS = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 
@@ -125,13 +133,14 @@ def _checked(shape: type[_Shape], values: dict[str, Any], where: str) -> _Shape:
 
 def _offence(detail: ErrorDetails) -> Offence:
     kind = detail["type"]
-    message = "Required." if kind == "missing" else detail["msg"].removeprefix("Value error, ")
+    message = _MESSAGES.get(kind, detail["msg"].removeprefix("Value error, "))
     code = _CODES.get(kind, "invalid_type" if kind.endswith("_type") else kind)
     return Offence(tuple(detail["loc"]), message if message.endswith(".") else f"{message}.", code)
 
 
 def _sentence(where: str, offences: Iterable[Offence]) -> str:
     told = "; ".join(
-        f"{'.'.join(map(str, offence.path)) or where}: {offence.message.rstrip('.')}" for offence in offences
+        ": ".join([*filter(None, [".".join(map(str, offence.path))]), offence.message.rstrip(".")])
+        for offence in offences
     )
     return f"Invalid {where}: {told[:500]}."

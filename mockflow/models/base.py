@@ -76,7 +76,8 @@ def _moment(text: str) -> str:
     try:
         return iso(parse_moment(text))
     except ValueError as error:
-        raise _refuse("invalid_date", f"Expected an ISO 8601 date-time: {error}.") from None
+        message = str(error)
+        raise _refuse("invalid_date", f"{message[0].upper()}{message[1:]}.") from None
 
 
 # The HTML standard's idea of an e-mail address, with a dot in its domain. No DNS: shape alone counts.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -11,6 +12,10 @@ from pydantic_core import PydanticCustomError
 from mockflow.clock import parse_moment
 from mockflow.models.base import Body, Email, Query, Text, left_out
 
+# No months and years: how long they are depends on when they begin.
+_DURATION_FORM = re.compile(
+    r"[+-]?P(?:\d+W|(?=[\dT])(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?)", re.ASCII
+)
 _DURATION: TypeAdapter[timedelta] = TypeAdapter(timedelta)
 
 
@@ -23,7 +28,7 @@ def _moment(value: Any) -> Any:
 def _distance(value: Any) -> Any:
     """Seconds as a number, or an ISO 8601 duration such as `PT5M`."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    duration = isinstance(value, str) and value.lstrip("+-").startswith("P")
+    duration = isinstance(value, str) and _DURATION_FORM.fullmatch(value) is not None
     try:
         if not (number or duration):
             raise ValueError

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from mockflow.models.base import (
@@ -31,7 +32,7 @@ TITLE_LENGTH = 500
 
 Priority = Literal["high", "medium", "low"]
 Title = Annotated[str, StringConstraints(max_length=TITLE_LENGTH), PRINTABLE, NOT_BLANK]
-Color = Annotated[str, StringConstraints(pattern=r"\A#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})\z")]
+_COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
 def _tag_list(value: Any) -> Any:
@@ -43,10 +44,17 @@ def _tag_list(value: Any) -> Any:
     raise PydanticCustomError("invalid_type", "Expected an array of ids, or one text with commas between ids.")
 
 
+def _color(value: str) -> str:
+    if not _COLOR.fullmatch(value):
+        raise PydanticCustomError("invalid_string", "Expected a color such as #0af or #00aaff.")
+    return value
+
+
 def _pattern(value: Any) -> Any:
     return "monthly" if value == "montly" else value
 
 
+Color = Annotated[str, AfterValidator(_color)]
 TagList = Annotated[IdList, BeforeValidator(_tag_list)]
 
 

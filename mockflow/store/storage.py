@@ -27,9 +27,7 @@ class AtomicJSONStorage(Storage):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
         except Timeout:
-            raise DataUnusable(
-                f"{path} is held by another process. Stop it, or choose another file with --data."
-            ) from None
+            raise DataUnusable(f"{path} is held by another process. Stop it, or choose another file.") from None
         except OSError as error:
             raise DataUnusable(f"{path} cannot be used: {error.strerror or error}.") from None
 

@@ -154,3 +154,15 @@ def test_only_exactly_the_named_origins_are_let_in(make_app: MakeApp, origin: st
     api = Api(make_app(cors_origins=("https://app.example", "http://shop.example:8080")))
     assert _access_headers(_asks(api, origin)) == []
     assert _access_headers(_preflight(api, origin)) == []
+
+
+def test_a_page_may_read_when_to_come_back(nobody: Api) -> None:
+    for _ in range(6):
+        reply = nobody.call(
+            "POST",
+            "/api/v1/user/signup/send-otp",
+            json={"email": "new@example.com"},
+            headers={"Origin": "http://localhost:5173"},
+        )
+    assert reply.status_code == 429
+    assert "Retry-After" in reply.headers["Access-Control-Expose-Headers"]

@@ -280,3 +280,12 @@ def test_somebody_elses_task_cannot_be_deleted(ann: Api, ben: Api) -> None:
     task = ben.task()
     assert ann.delete(path(task)).status_code == 403
     assert [shown["id"] for shown in ben.tasks()] == [task["id"]]
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"title": "a task"}, {"completed": False}, {"parentId": None}, {"titel": "x"}]
+)
+def test_a_change_that_changes_nothing_leaves_updated_at_alone(ann: Api, clock: Clock, changes: JSON) -> None:
+    task = ann.task()
+    clock.advance(timedelta(seconds=5))
+    assert ann.patch(f"/api/v2/todo/{task['id']}", **changes).json["todo"] == task

@@ -94,6 +94,15 @@ def test_data_is_kept_in_mockflow_json_unless_told_otherwise(tmp_path: Path) -> 
         assert (tmp_path / "mockflow.json").exists()
 
 
+def test_a_file_that_was_made_from_other_seeds_is_told(tmp_path: Path) -> None:
+    with serving("--seeds", "minimal", cwd=tmp_path) as server:
+        server.stop()
+    with serving("--seeds", "demo", "--seed", "9", cwd=tmp_path) as server:
+        banner = "\n".join(server.banner)
+        assert "minimal (seed 42)" in banner
+        assert "kept from before; --reset would start from demo (seed 9)" in banner
+
+
 def test_every_option_is_a_variable_too() -> None:
     env = {
         "MOCKFLOW_MEMORY": "1",

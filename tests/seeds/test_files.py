@@ -88,10 +88,33 @@ def test_a_mistake_is_told_with_file_and_line(
     assert abs(int(place) - line) <= 1  # a parser stops behind a mistake, a missing key is told at its owner
 
 
-@pytest.mark.parametrize("name", ["demoo", "/nowhere/my.yaml", "", "..", "demo.yml"])
-def test_a_set_that_does_not_exist_is_refused(make_app: MakeApp, name: str) -> None:
-    with pytest.raises(SettingsInvalid, match="demo, edge, empty, large, minimal"):
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("demoo", "demo, edge, empty, large, minimal"),
+        ("", "demo, edge, empty, large, minimal"),
+        ("..", "demo, edge, empty, large, minimal"),
+        ("/nowhere/my.yaml", "no seed file '/nowhere/my.yaml'"),
+        ("demo.yml", "no seed file 'demo.yml'"),
+    ],
+)
+def test_a_set_that_does_not_exist_is_refused(make_app: MakeApp, name: str, told: str) -> None:
+    with pytest.raises(SettingsInvalid, match=told):
         make_app(seeds=name)
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path, make_app: MakeApp) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(OWN.replace("title: Bake", "titel: Bake").replace("weekly", "hourly"))
+    with pytest.raises(SeedInvalid) as caught:
+        make_app(seeds=str(path))
+    assert f"{path}:9: personas.0.tasks.0.titel: unknown key; " in caught.value.message
+    assert f"{path}:14: personas.0.tasks.0.repeat.pattern: " in caught.value.message
+
+
+def test_subtasks_are_in_their_parents_project(own: Path, make_app: MakeApp) -> None:
+    bake, flour = Api(make_app(seeds=str(own))).sign_in("me@example.com", "my own password").tasks()
+    assert flour["projectId"] == bake["projectId"]
 
 
 @pytest.mark.parametrize(
