@@ -39,7 +39,7 @@ def create_app(
     app.url_map.merge_slashes = False
     for views in GROUPS:
         app.register_blueprint(views.blueprint)
-    app.register_blueprint(control_blueprint(settings))
+    app.register_blueprint(control_blueprint())
     sandboxes = Sandboxes(settings)
     app.extensions["mockflow"] = sandboxes
     register_middleware(app, sandboxes, log)

@@ -49,11 +49,26 @@ def parse_moment(text: str) -> datetime:
     return to_milliseconds(moment)
 
 
+def parse_clock_moment(text: str) -> datetime:
+    """Read a moment that a clock can be set to: in the years 1000 to 9000, so that there is room around it.
+
+    Raises `ValueError`.
+    """
+    moment = parse_moment(text)
+    if not _reachable(moment):
+        raise ValueError("a clock can be set to the years 1000 to 9000")
+    return moment
+
+
+def _reachable(moment: datetime) -> bool:
+    return 1000 <= moment.year <= 9000
+
+
 class Clock:
     """The time of one sandbox: real, shifted by a fixed distance, or frozen.
 
-    A frozen clock moves only by `advance` and `set`. Moving past the years 1 to 9999 raises `InvalidInput`
-    and moves nothing.
+    A frozen clock moves only by `advance` and `set`. Moving out of the years 1000 to 9000 raises
+    `InvalidInput` and moves nothing.
     """
 
     def __init__(self, frozen_at: datetime | None = None) -> None:
@@ -87,10 +102,10 @@ class Clock:
         """Move on (or back, with a negative distance)."""
         try:
             moved = self.now() + by
-            if not 1 < moved.year < 9999:
+            if not _reachable(moved):
                 raise OverflowError
         except OverflowError:
-            raise InvalidInput.at("advance", message="The clock would leave the years 2 to 9998.") from None
+            raise InvalidInput.at("advance", message="The clock would leave the years 1000 to 9000.") from None
         if self._frozen_at is None:
             self._shift += by
         else:

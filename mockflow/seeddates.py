@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from mockflow.clock import parse_moment
 
-_RELATIVE = re.compile(r"(?:(today|now)|([+-])(\d{1,5})([dwhm]))(?: ([01]\d|2[0-3]):([0-5]\d))?", re.ASCII)
+_RELATIVE = re.compile(r"(?:(today|now)|([+-])(\d{1,4})([dwhm]))(?: ([01]\d|2[0-3]):([0-5]\d))?", re.ASCII)
 _UNITS = {"d": timedelta(days=1), "w": timedelta(weeks=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 _EXPECTED = (
     'expected a date such as "today", "now", "-3d", "+1w 09:30", "-2h", "2028-02-29" '

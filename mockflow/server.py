@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import re
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ HEAD_SECONDS = 10.0
 KEEP_ALIVE_SECONDS = 30
 _GRACE_SECONDS = 0.6
 _FREE_PORT_TRIES = 20
+_BACKLOG = 2048
+_UPGRADE = re.compile(rb"\r\nupgrade(?=[ \t]*:)", re.IGNORECASE)
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -60,6 +63,7 @@ def _bound(host: str, port: int) -> socket.socket:
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         bound.bind(address)
+        bound.listen(_BACKLOG)  # here, where a port in use can still be told; clients wait until it serves
     except OSError as error:
         bound.close()
         if error.errno == errno.EADDRINUSE:
@@ -129,6 +133,7 @@ class _GuardedProtocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._head_bytes = 0
+        self._in_head = True
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -139,9 +144,17 @@ class _GuardedProtocol(HttpToolsProtocol):
         self._stop_watching()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        # An offer to upgrade (curl --http2 makes one) may be ignored, but the parser would drop the body with it.
+        if self._in_head and _UPGRADE.search(data):
+            head, end, rest = data.partition(b"\r\n\r\n")
+            data = _UPGRADE.sub(b"\r\nIgnored", head) + end + rest
+        super().data_received(data)
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._head_bytes = 0
+        self._in_head = True
         if self._head_timer is None:
             self._watch_head()
 
@@ -154,6 +167,7 @@ class _GuardedProtocol(HttpToolsProtocol):
         self._count(len(name) + len(value) + len(b": \r\n"))
 
     def on_headers_complete(self) -> None:
+        self._in_head = False
         self._stop_watching()
         super().on_headers_complete()
 
@@ -190,6 +204,7 @@ class _GuardedProtocol(HttpToolsProtocol):
         body = b'{"message":"%b","msg":"%b"}' % ((message.encode(),) * 2)
         self.transport.write(
             b"HTTP/1.1 %b\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: %d\r\n"
+            b"cache-control: no-store, private\r\n"
             b"connection: close\r\n\r\n%b" % (status, len(body), body)
         )
         self.transport.close()

@@ -88,12 +88,15 @@ class Running:
 
 
 @contextmanager
-def serving(*options: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> Iterator[Running]:
+def serving(
+    *options: str, env: dict[str, str] | None = None, cwd: Path | None = None, stderr: Path | None = None
+) -> Iterator[Running]:
     """`mockflow serve` with three people and a free port, unless the options say otherwise."""
+    log = stderr.open("w") if stderr else None
     process = subprocess.Popen(
         [sys.executable, "-m", "mockflow", "serve", *options],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=log or subprocess.PIPE,
         text=True,
         env=_environment({"MOCKFLOW_PORT": "0", "MOCKFLOW_SEEDS": PEOPLE, **(env or {})}),
         cwd=cwd,
@@ -104,6 +107,8 @@ def serving(*options: str, env: dict[str, str] | None = None, cwd: Path | None =
         if process.poll() is None:
             process.kill()
         process.communicate()
+        if log is not None:
+            log.close()
 
 
 def _environment(more: dict[str, str] | None) -> dict[str, str]:

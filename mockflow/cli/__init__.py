@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -84,6 +85,8 @@ def main() -> None:
         code = _told(error.format_message(), error.exit_code)
     except MockflowError as error:
         code = _told(error.message, _exit_code(error))
+    except (OSError, UnicodeError) as error:
+        code = _told(str(error), 1)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -92,5 +95,6 @@ def _exit_code(error: MockflowError) -> int:
 
 
 def _told(message: str, code: int) -> int:
-    click.echo(f"mockflow: {' '.join(message.split())}", err=True)
+    with contextlib.suppress(OSError):
+        click.echo(f"mockflow: {' '.join(message.split())}", err=True)
     return code

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from mockflow.clock import parse_moment
+from mockflow.clock import parse_clock_moment
 from mockflow.settings import DAY_SECONDS, Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -27,7 +27,7 @@ def _clock(_ctx: click.Context, _param: click.Parameter, value: str) -> datetime
     if value == "real":
         return None
     try:
-        return parse_moment(value)
+        return parse_clock_moment(value)
     except ValueError as error:
         raise click.BadParameter(f"{value!r} is neither 'real' nor a moment: {error}.") from None
 
@@ -43,7 +43,13 @@ def origins(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...
 
 _SEED_OPTIONS = (
     option("--seeds", metavar="NAME|FILE", default="demo", help="The data to start with; see `mockflow seeds`."),
-    option("--seed", type=int, default=42, help="Makes everything invented and drawn repeat itself."),
+    option(
+        "--seed",
+        type=click.IntRange(-(2**63), 2**63 - 1),
+        default=42,
+        metavar="INT",
+        help="Makes everything invented and drawn repeat itself.",
+    ),
     option("--locale", default="en_US", help="The language of invented people and tasks, as Faker names it."),
     option(
         "--clock",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -63,6 +65,8 @@ def serve(host: str, data: Path | None, memory: bool, open_control: bool, **rest
     Data is kept in ./mockflow.json unless --data or --memory says otherwise. A data file that exists is used as it
     is; only --reset overwrites it with the seeds.
     """
+    if rest["control_token"] == "":
+        raise click.UsageError("The token of --control-token must not be empty.")
     if memory and data is not None:
         raise click.UsageError("Give one of --data and --memory, not both.")
     if not (is_loopback(host) or rest["control_token"] or open_control):
@@ -79,6 +83,8 @@ def _serve(settings: Settings) -> None:
     from mockflow.asgi import WsgiInLoop
     from mockflow.http.parsing import BODY_LIMIT
 
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))  # until the server has handlers of its own
     sockets = server.listen(settings.host, settings.port)  # before the data file is touched
     try:
         app = create_app(settings, log=_print_log, report=_print_log)
@@ -86,7 +92,7 @@ def _serve(settings: Settings) -> None:
         try:
             url = server.url_of(sockets)
             if settings.log_format == "text":
-                click.echo(_banner(url, sandboxes.default.meta, sandboxes.default.data, settings))
+                _print(_banner(url, sandboxes.default.meta, sandboxes.default.data, settings), sys.stdout)
             server.run(WsgiInLoop(app.wsgi_app, body_limit=BODY_LIMIT), sockets, lambda: _say_ready(url, settings))
         finally:
             sandboxes.close()
@@ -95,18 +101,24 @@ def _serve(settings: Settings) -> None:
             bound.close()
 
 
+def _print(line: str, stream: TextIO | None) -> None:
+    """Print a line; a reader who is gone, or a full disk, stops no server."""
+    if stream is not None:
+        with contextlib.suppress(OSError, ValueError):
+            stream.write(f"{line}\n")
+            stream.flush()
+
+
 def _print_log(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+    _print(line, sys.stderr)
 
 
 def _say_ready(url: str, settings: Settings) -> None:
     """The one machine-readable line."""
     if settings.log_format == "json":
-        click.echo(f'{{"event":"ready","url":"{url}","version":"{__version__}"}}')
+        _print(f'{{"event":"ready","url":"{url}","version":"{__version__}"}}', sys.stdout)
     else:
-        click.echo(f"MOCKFLOW READY {url}")
-    sys.stdout.flush()
+        _print(f"MOCKFLOW READY {url}", sys.stdout)
 
 
 def _banner(url: str, meta: dict[str, Any], data: str, settings: Settings) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import click
 
 from mockflow.cli.options import option, token_option, url_option
@@ -20,6 +22,8 @@ def wait(url: str, timeout: float, control_token: str | None) -> None:
     """Block until a server is ready; exit 5 when it is not in time."""
     from time import sleep  # late, and only here: nothing else in mockflow sleeps
 
+    if math.isnan(timeout):
+        raise click.BadParameter("nan is no number of seconds.", param_hint="'--timeout'")
     client = ControlClient(url, token=control_token, timeout_seconds=max(0.1, min(timeout, 10.0)))
     try:
         client.wait(timeout, lambda: sleep(_PAUSE_SECONDS))

@@ -43,21 +43,19 @@ class Fakery:
         """The persona with what its `fake` asks for, behind what it has."""
         fake = persona.fake
         tags = [*persona.tags, *self._tags(fake.tags, {tag.name for tag in persona.tags})]
-        projects = [*persona.projects, *self._projects(fake)]
+        projects = [*persona.projects, *self._projects(fake, {project.name for project in persona.projects})]
         made = list(self._tasks(fake.tasks, projects, [tag.name for tag in tags]))
         return persona.model_copy(update={"tags": tags, "projects": projects, "tasks": [*persona.tasks, *made]})
 
     def _tags(self, number: int, taken: set[str]) -> Iterator[SeedTag]:
         for position in range(1, number + 1):
             word = str(self._faker.word())[:40]
-            name = word if word not in taken else f"{word} {position}"
-            taken.add(name)
-            yield SeedTag(name=name)
+            yield SeedTag(name=_unique(word, position, taken))
 
-    def _projects(self, fake: SeedFake) -> Iterator[SeedProject]:
-        for _ in range(fake.projects):
+    def _projects(self, fake: SeedFake, taken: set[str]) -> Iterator[SeedProject]:
+        for number in range(1, fake.projects + 1):
             sections = [f"{self._faker.word().capitalize()} {position + 1}" for position in range(fake.sections)]
-            yield SeedProject(name=self._faker.company(), sections=sections)
+            yield SeedProject(name=_unique(self._faker.company(), number, taken), sections=sections)
 
     def _tasks(self, number: int, projects: list[SeedProject], tags: list[str]) -> Iterator[SeedTask]:
         made = 0
@@ -86,3 +84,10 @@ class Fakery:
             section=self._ids.pick([None, *project.sections]) if project else None,
             tags=sorted({self._ids.pick(tags) for _ in range(self._ids.below(3))}) if tags else [],
         )
+
+
+def _unique(word: str, number: int, taken: set[str]) -> str:
+    """The word, with a number where it is taken; from now on it is."""
+    name = word if word not in taken else f"{word} {number}"
+    taken.add(name)
+    return name

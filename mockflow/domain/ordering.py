@@ -43,6 +43,11 @@ def key_after_all(siblings: Iterable[Record]) -> str:
     return key_between(max((record["sortKey"] for record in siblings), default=None), None)
 
 
+def check_place(changes: Mapping[str, Any]) -> None:
+    """Whether `prevIndex` and `nextIndex` are keys in order, whatever is between them. Raises `InvalidInput`."""
+    chosen_key(changes, ())
+
+
 def chosen_key(changes: Mapping[str, Any], siblings: Iterable[Record]) -> str | None:
     """The key for the place that `prevIndex` and `nextIndex` name, or None where they name none.
 

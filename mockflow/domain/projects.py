@@ -7,7 +7,7 @@ from itertools import count
 from slugify import slugify
 
 from mockflow.domain import relations, views
-from mockflow.domain.ordering import chosen_key, key_after_all
+from mockflow.domain.ordering import check_place, chosen_key, key_after_all
 from mockflow.domain.world import World
 from mockflow.errors import InboxIsFixed, InvalidInput
 from mockflow.models.projects import (
@@ -90,6 +90,7 @@ def create_section(world: World, project: Record, draft: SectionDraft) -> Record
 def update_section(world: World, user: Record, section: Record, wanted: SectionChanges) -> Record:
     """Another name, place or project; into another project its tasks come along, and it goes to the end."""
     changes = wanted.given()
+    check_place(changes)
     target = relations.referred_project(world, user, changes.get("projectId", section["projectId"]))
     siblings = [sibling for sibling in sections(world, target) if sibling["id"] != section["id"]]
     key = chosen_key(changes, siblings)

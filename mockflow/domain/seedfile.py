@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 from pydantic import ValidationError
 
+from mockflow.domain.ordering import checked_key
 from mockflow.domain.seedsets import locate
-from mockflow.errors import SeedInvalid
+from mockflow.errors import InvalidInput, SeedInvalid
 from mockflow.models.seeds import SeedPersona, SeedSet, SeedTask
 
 Place = tuple[str | int, ...]
@@ -30,8 +31,11 @@ def load(name: str) -> SeedSet:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SeedInvalid(f"{path}:{line}: {error.problem}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise SeedInvalid(f"{path}:1: {error}") from None
+    doubled = _doubled_key(root)
+    if doubled:
+        raise SeedInvalid(f"{path}:{doubled[0]}: the key {doubled[1]} is there twice")
     try:
         seeds = SeedSet.model_validate(content)
     except ValidationError as error:
@@ -42,7 +46,31 @@ def load(name: str) -> SeedSet:
     return seeds
 
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Base):  # type: ignore[misc]  # the C one where there is one
+    """Leaves dates as they are written, like any other text."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        first: [(tag, form) for tag, form in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in _Base.yaml_implicit_resolvers.items()
+    }
+
+
+def _doubled_key(node: Any) -> tuple[int, str] | None:
+    """The line and name of a key that one mapping has twice."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                return int(key.start_mark.line) + 1, str(key.value)
+            seen.add(str(key.value))
+            if found := _doubled_key(value):
+                return found
+    elif isinstance(node, yaml.SequenceNode):
+        return next((found for item in node.value if (found := _doubled_key(item))), None)
+    return None
 
 
 def _of_shape(error: ValidationError) -> list[tuple[Place, str]]:
@@ -94,17 +122,29 @@ def _lost_names(seeds: SeedSet) -> Iterator[tuple[Place, str]]:
         if (persona.password is None) == (persona.provider is None):
             yield ("personas", number), "give exactly one of password and provider"
         yield from _lost_workspaces(seeds, number)
+        yield from _doubled_names(persona, number)
         names = _Names(seeds, persona)
         for place, task in _all_tasks(persona.tasks, ("personas", number, "tasks")):
             yield from ((place + step, message) for step, message in names.lost(task))
 
 
 def _lost_workspaces(seeds: SeedSet, number: int) -> Iterator[tuple[Place, str]]:
-    there = {workspace.name for workspace in seeds.workspaces}
-    for index, project in enumerate(seeds.personas[number].projects):
-        if project.workspace is not None and project.workspace not in there:
-            place = ("personas", number, "projects", index, "workspace")
+    persona = seeds.personas[number]
+    members = {workspace.name: workspace.members for workspace in seeds.workspaces}
+    for index, project in enumerate(persona.projects):
+        place = ("personas", number, "projects", index, "workspace")
+        if project.workspace is not None and project.workspace not in members:
             yield place, f"there is no workspace {project.workspace}"
+        elif project.workspace is not None and persona.email not in members[project.workspace]:
+            yield place, f"{persona.email} is not a member of {project.workspace}"
+
+
+def _doubled_names(persona: SeedPersona, number: int) -> Iterator[tuple[Place, str]]:
+    for kind, named in (("tags", persona.tags), ("projects", persona.projects)):
+        names = [one.name for one in named]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield ("personas", number, kind, index, "name"), f"there is {name} among these already"
 
 
 class _Names:
@@ -130,9 +170,18 @@ class _Names:
         for name in [] if isinstance(task.tags, str) else task.tags:
             if name not in self._tags:
                 yield ("tags",), f"there is no tag {name}"
+        yield from _odd_key(task)
         for index, child in enumerate(task.subtasks):
             if child.subtasks:
                 yield ("subtasks", index, "subtasks"), "a subtask cannot have subtasks"
+
+
+def _odd_key(task: SeedTask) -> Iterator[tuple[Place, str]]:
+    try:
+        if task.sortKey is not None:
+            checked_key("sortKey", task.sortKey)
+    except InvalidInput as error:
+        yield ("sortKey",), error.message
 
 
 def _all_tasks(tasks: list[SeedTask], place: Place) -> Iterator[tuple[Place, SeedTask]]:

@@ -10,7 +10,9 @@ from typing import Any
 from mockflow.clock import Clock, iso
 from mockflow.domain import accounts, projects, relations, seedfile, tags, tasks
 from mockflow.domain.fakery import Fakery
+from mockflow.domain.seedsets import locate
 from mockflow.domain.world import World
+from mockflow.errors import InvalidInput, SeedInvalid
 from mockflow.ids import Ids
 from mockflow.models.projects import DisplayPreferences, ProjectChanges, ProjectDraft, SectionDraft
 from mockflow.models.seeds import SeedPersona, SeedProject, SeedSet, SeedTask
@@ -41,7 +43,10 @@ def plant(choice: SeedChoice) -> Snapshot:
     world = World(store, clock, ids, Outbox(store, clock, ids), session_ttl=timedelta(days=1))
     with store.transaction():
         store.meta.add(_meta(choice, seeds))
-        _Planter(world, choice).plant(seeds)
+        try:
+            _Planter(world, choice).plant(seeds)
+        except InvalidInput as error:  # what no check of the file foresaw
+            raise SeedInvalid(f"{locate(choice.seeds)}: {error.message}") from None
     return store.snapshot()
 
 

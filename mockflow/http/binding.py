@@ -46,6 +46,9 @@ class Call:
     @property
     def base_url(self) -> str:
         """The address of this sandbox, as the client sees it."""
+        if not request.host:  # what the client sent is no host
+            server = request.environ
+            return f"{request.scheme}://{server['SERVER_NAME']}:{server['SERVER_PORT']}{request.root_path}"
         return request.url_root.rstrip("/")
 
 

@@ -6,7 +6,13 @@ import traceback
 from collections.abc import Callable
 
 from flask import Flask, Response, current_app, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+)
 
 from mockflow.errors import BodyTooLarge, InvalidInput, MockflowError, NoSuchRoute, StorageFailed
 from mockflow.http.answers import error_answer
@@ -19,7 +25,7 @@ def register_failures(app: Flask, report: Callable[[str], None] | None) -> None:
         if report is not None:
             report(text)
 
-    def unforeseen(error: Exception) -> Response:
+    def unforeseen(error: BaseException) -> Response:
         tell("".join(traceback.format_exception(error)))
         return error_answer(MockflowError("mockflow failed on this request; its log says where."))
 
@@ -28,8 +34,13 @@ def register_failures(app: Flask, report: Callable[[str], None] | None) -> None:
             tell(error.message)
         return error_answer(error)
 
+    def werkzeugs(error: HTTPException) -> Response:
+        if isinstance(error, InternalServerError):
+            return unforeseen(error.original_exception or error)
+        return error_answer(_translated(error))
+
     app.register_error_handler(MockflowError, foreseen)
-    app.register_error_handler(HTTPException, lambda error: error_answer(_translated(error)))
+    app.register_error_handler(HTTPException, werkzeugs)
     app.register_error_handler(Exception, unforeseen)
 
 

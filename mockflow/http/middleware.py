@@ -8,10 +8,9 @@ import orjson
 from flask import Flask, Response, g, request
 
 from mockflow.clock import Stopwatch, iso
+from mockflow.http.control import guard
 from mockflow.http.cors import Cors
 from mockflow.sandboxes import Sandboxes
-
-CONTROL = "/_mockflow"
 
 
 def register_middleware(app: Flask, sandboxes: Sandboxes, log: Callable[[str], None] | None) -> None:
@@ -23,11 +22,14 @@ def register_middleware(app: Flask, sandboxes: Sandboxes, log: Callable[[str], N
     def begin() -> Response | None:
         g.sandbox = sandboxes.default
         g.stopwatch = Stopwatch()
-        return None if request.path.startswith(CONTROL) else cors.preflight()
+        if not request.path.startswith(guard.CONTROL):
+            return cors.preflight()
+        guard.check(sandboxes.settings)
+        return None
 
     @app.after_request
     def end(response: Response) -> Response:
-        if request.path.startswith(CONTROL):
+        if request.path.startswith(guard.CONTROL):
             response.headers["Cache-Control"] = "no-store, private"
         else:
             g.sandbox.requests += 1

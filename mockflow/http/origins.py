@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+
+_NETLOC = re.compile(r"(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z._-]+)(?::\d{1,5})?")
 
 
 def host_of(netloc: str) -> str | None:
     """The host of `host:port`, in lower case and without brackets; None where it is not one."""
-    try:
-        return (urlsplit(f"//{netloc}").hostname or "").rstrip(".") or None
-    except ValueError:
-        return None
+    found = _NETLOC.fullmatch(netloc)
+    return found[1].strip("[]").rstrip(".").lower() or None if found else None
 
 
 def is_address(host: str) -> bool:

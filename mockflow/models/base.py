@@ -58,8 +58,9 @@ def _not_blank(text: str) -> str:
 
 
 def _whole(number: Any) -> Any:
-    """JSON knows one kind of number: 30.0 is 30."""
-    return int(number) if isinstance(number, float) and number.is_integer() else number
+    """JSON knows one kind of number: 30.0 is 30, as far as that is exact."""
+    exact = isinstance(number, float) and number.is_integer() and abs(number) < 2**53
+    return int(number) if exact else number
 
 
 def _calendar_date(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
-from mockflow.clock import parse_moment
+from mockflow.clock import parse_clock_moment
 from mockflow.models.base import Body, Email, Query, Text, left_out
 
 # No months and years: how long they are depends on when they begin.
@@ -22,7 +22,7 @@ _DURATION: TypeAdapter[timedelta] = TypeAdapter(timedelta)
 def _moment(value: Any) -> Any:
     if not isinstance(value, str):
         raise PydanticCustomError("invalid_type", "Expected an ISO 8601 date-time as a string.")
-    return parse_moment(value)
+    return parse_clock_moment(value)
 
 
 def _distance(value: Any) -> Any:
@@ -51,7 +51,7 @@ class Reset(_Command):
     """Which start state to go back to; what is left out is as the server started."""
 
     seeds: Text = left_out()
-    seed: int = left_out()
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] = left_out()
     clock: Instant = left_out()
 
 

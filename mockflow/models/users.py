@@ -30,7 +30,7 @@ def _digest_time(text: str) -> str:
 
 
 DigestTime = Annotated[str, AfterValidator(_digest_time)]
-ReminderMinutes = Annotated[WholeNumber, Field(ge=0)]
+ReminderMinutes = Annotated[WholeNumber, Field(ge=0, lt=2**31)]
 
 
 class ProfileForm(Body):

@@ -5,11 +5,14 @@ Field names are those of the wire where the API shows them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mockflow.store.table import IndexKey, Record
+
+_NUMBER_FORM = re.compile(r"[1-9][0-9]{0,17}")
 
 VERSION = 1
 """Grows when a record's shape changes; a file of a newer version is refused."""
@@ -162,8 +165,19 @@ TABLES: Mapping[str, TableSchema] = {
 }
 
 
+def version_of(tables: Mapping[str, Any]) -> int:
+    """The version a file says it has; 0 where it says none."""
+    meta = tables.get("meta")
+    rows = list(meta.values()) if isinstance(meta, dict) else []
+    version = rows[0].get("schema") if rows and isinstance(rows[0], dict) else None
+    return version if isinstance(version, int) else 0
+
+
 def flaw(tables: Mapping[str, Any]) -> str | None:
     """What keeps a file's content from being one of ours, or None: "tasks 17 has no sortKey"."""
+    for name in tables:
+        if name not in TABLES:
+            return f"it has a table {name}, which is none of ours"
     for name, schema in TABLES.items():
         table = tables.get(name)
         if not isinstance(table, dict):
@@ -172,16 +186,30 @@ def flaw(tables: Mapping[str, Any]) -> str | None:
             found = _flaw_of(number, record, schema)
             if found:
                 return f"{name} {number} {found}"
-    return _lost_reference(tables)
+    return _odd_whole(tables) or _lost_reference(tables)
+
+
+def _odd_whole(tables: Mapping[str, Any]) -> str | None:
+    """What is wrong with the tables together."""
+    if [row["id"] for row in tables["meta"].values()] != ["meta"]:
+        return "meta has not the one record it needs"
+    inboxes = [project["userId"] for project in tables["projects"].values() if project["isDefault"]]
+    if sorted(inboxes) != sorted(user["id"] for user in tables["users"].values()):
+        return "not every user has one Inbox"
+    emails = [user["email"] for user in tables["users"].values()]
+    return None if len(set(emails)) == len(emails) else "users has the same e-mail twice"
 
 
 def _flaw_of(number: str, record: Any, schema: TableSchema) -> str | None:
-    if not (number.isascii() and number.isdigit()) or not isinstance(record, dict):
+    if not _NUMBER_FORM.fullmatch(number) or not isinstance(record, dict):
         return "is not a numbered record"
     for name, types in schema.fields.items():
         if name not in record:
             return f"has no {name}"
         if type(record[name]) not in types:
+            return f"has a {name} of the wrong type"
+    for name in schema.references:
+        if isinstance(record[name], list) and not all(isinstance(item, str) for item in record[name]):
             return f"has a {name} of the wrong type"
     return None
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 from filelock import FileLock, Timeout
@@ -21,7 +22,12 @@ class AtomicJSONStorage(Storage):
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path.resolve()  # a link stays a link: what it points at is replaced
+        try:
+            self.path = path.resolve()  # a link stays a link: what it points at is replaced
+        except (OSError, RuntimeError) as error:
+            raise DataUnusable(f"{path} cannot be used: {error}.") from None
+        if self.path.is_dir():
+            raise DataUnusable(f"{path} is a folder; name a file.")
         self._lock = FileLock(f"{self.path}.lock")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -54,24 +60,38 @@ class AtomicJSONStorage(Storage):
         """
         temporary = self.path.with_name(f".{self.path.name}.tmp")
         try:
-            with temporary.open("wb") as file:
+            with self._open(temporary) as file:
                 file.write(orjson.dumps(data))
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(self.path)
             self._flush_folder()
         except OSError as error:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
             raise StorageFailed(
                 f"The data file could not be written ({error.strerror or error}); nothing was changed."
             ) from error
 
-    def _flush_folder(self) -> None:
-        folder = os.open(self.path.parent, os.O_RDONLY)
+    def _open(self, temporary: Path) -> BinaryIO:
+        """The temporary file, with the rights that the data file has."""
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            mode: int | None = self.path.stat().st_mode & 0o777
+        except FileNotFoundError:
+            mode = None
+        file = temporary.open("wb")
+        if mode is not None:
+            os.fchmod(file.fileno(), mode)
+        return file
+
+    def _flush_folder(self) -> None:
+        """Make the renaming last through a power cut; the content is safe, so failing here is no failure."""
+        with contextlib.suppress(OSError):
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
     def close(self) -> None:
         """Let go of the file."""

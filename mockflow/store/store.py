@@ -152,8 +152,8 @@ class Store:
         return True
 
     def _check(self, tables: dict[str, dict[str, Any]]) -> None:
-        version = next((row.get("schema") for row in tables.get("meta", {}).values()), None)
-        if isinstance(version, int) and version > schema.VERSION:
+        version = schema.version_of(tables)
+        if version > schema.VERSION:
             raise DataUnusable(
                 f"{self.path} was written by a newer mockflow (schema {version}, this one knows "
                 f"{schema.VERSION}). It was left as it is."

@@ -139,6 +139,13 @@ def test_strange_paths_are_404_or_400(ann: Api, method: str, path: str) -> None:
     assert reply.json["message"]
 
 
+@pytest.mark.parametrize("number", [-1, 0.5, 2**31, 2**63, 2**64 - 1, 10**20, 1e300, True, "30"])
+def test_a_number_out_of_range_is_refused_and_not_stored(ann: Api, number: Any) -> None:
+    before = ann.get("/api/v1/user/user-preferences").json
+    assert ann.put("/api/v1/user/user-preferences", reminderBefore=number).status_code == 400
+    assert ann.get("/api/v1/user/user-preferences").json == before
+
+
 # -- looking for a 500
 
 TEXTS = st.one_of(

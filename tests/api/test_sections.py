@@ -250,3 +250,11 @@ def test_a_section_does_not_move_where_an_owner_of_its_tasks_is_not_let_in(
     shown = ben.shown(task["id"])
     assert shown is not None
     assert (shown["projectId"], shown["projectSectionId"]) == (shared["id"], section["id"])
+
+
+@pytest.mark.parametrize("place", [{"prevIndex": "!!"}, {"prevIndex": "a1", "nextIndex": "a0"}])
+def test_a_place_that_is_none_is_told_before_a_project_that_is_foreign(ann: Api, ben: Api, place: JSON) -> None:
+    project, foreign = ann.project(), ben.project()
+    section = ann.section(project["id"])
+    path = f"/api/v2/projects/{project['id']}/sections/{section['id']}"
+    assert ann.patch(path, projectId=foreign["id"], **place).status_code == 400

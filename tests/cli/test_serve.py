@@ -28,6 +28,9 @@ def one_line(text: str) -> str:
         (["--seed", "x"], "'x'"),
         (["--clock", "yesterday"], "neither 'real' nor a moment"),
         (["--clock", "2026-02-30T00:00:00Z"], "neither 'real' nor a moment"),
+        (["--clock", "9999-12-31T23:59:59Z"], "years 1000 to 9000"),
+        (["--seed", str(2**63)], "--seed"),
+        (["--control-token", ""], "must not be empty"),
         (["--locale", "xx_XX"], "no locale 'xx_XX'"),
         (["--session-ttl", "0"], "--session-ttl"),
         (["--cors-origin", "*"], "not an origin"),
@@ -69,6 +72,25 @@ def test_a_data_file_that_cannot_be_read_is_exit_4_and_untouched(tmp_path: Path)
     assert run.returncode == 4
     assert "not a JSON file" in one_line(run.stderr)
     assert path.read_text() == "my notes"
+
+
+def test_a_folder_as_the_data_file_is_exit_4(tmp_path: Path) -> None:
+    run = mockflow("serve", "--port", "0", "--data", str(tmp_path))
+    assert run.returncode in (2, 4)
+    one_line(run.stderr)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_servers_do_not_share_a_port() -> None:
+    with serving("--memory") as server:
+        run = mockflow("serve", "--memory", "--port", str(server.port))
+        assert run.returncode == 3
+
+
+def test_a_log_that_cannot_be_written_stops_nothing() -> None:
+    with serving("--memory", stderr=Path("/dev/full")) as server:
+        for _ in range(3):
+            assert server.request("GET", "/api/v1/auth-check")[0] == 200
 
 
 def test_a_data_file_in_use_is_exit_4_and_the_first_server_goes_on(tmp_path: Path) -> None:

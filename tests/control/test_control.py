@@ -120,6 +120,9 @@ def test_reset_can_choose_other_seeds_seed_and_clock(nobody: Api) -> None:
         ({"seed": "1"}, ["seed"]),
         ({"clock": "today"}, ["clock"]),
         ({"clok": "2030-01-01T00:00:00Z"}, ["clok"]),
+        ({"clock": "0999-12-31T23:59:59Z"}, ["clock"]),
+        ({"clock": "9001-01-01T00:00:00Z"}, ["clock"]),
+        ({"seed": 2**63}, ["seed"]),
     ],
 )
 def test_a_bad_reset_changes_nothing(ann: Api, body: dict[str, Any], field: list[str]) -> None:
@@ -246,6 +249,8 @@ def test_a_running_clock_is_shifted_and_comes_back(make_app: MakeApp) -> None:
         {"freeze": "2027-01-01T00:00:00Z", "advance": 1},
         {"freeze": "2027-01-01"},
         {"freeze": 5},
+        {"freeze": "9999-12-31T23:59:59.999Z"},
+        {"set": "0001-01-01T00:00:00Z"},
         {"advance": "5 minutes"},
         {"advance": True},
         {"advance": 1e300},
@@ -262,3 +267,15 @@ def test_a_running_clock_is_shifted_and_comes_back(make_app: MakeApp) -> None:
 def test_a_bad_change_of_the_clock_moves_nothing(nobody: Api, body: dict[str, Any]) -> None:
     assert change(nobody, **body).status_code == 400
     assert nobody.get(f"{CONTROL}/clock").json == {"now": "2026-03-10T12:00:00.000Z", "mode": "frozen"}
+
+
+@pytest.mark.parametrize("clock", ["1000-01-01T00:00:00Z", "9000-12-31T23:59:59.999Z"])
+@pytest.mark.parametrize("seeds", ["demo", "edge"])
+def test_everything_works_at_the_ends_of_time(make_app: MakeApp, clock: str, seeds: str) -> None:
+    api = Api(make_app(session_ttl=10**9))
+    assert api.post(f"{CONTROL}/reset", clock=clock, seeds=seeds).status_code == 200
+    assert api.post("/api/v1/user/signup/send-otp", email="new@example.com").status_code == 200
+    api.sign_in("demo@flowtask.test").task(dueDate="9999-12-31", recurrenceRule={"pattern": "daily"})
+    ids = ",".join(task["id"] for task in api.tasks())
+    reply = api.call("PATCH", "/api/v2/todo/bulk", query_string={"todoIds": ids}, json={"completed": True})
+    assert reply.status_code == 200

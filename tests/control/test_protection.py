@@ -24,7 +24,20 @@ def test_loopback_addresses_and_plain_names_are_served(nobody: Api, host: str) -
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example.com", "localhost.evil.com", "127.0.0.1.evil.com:4747", "a.b", "[::1"]
+    "host",
+    [
+        "evil.example.com",
+        "localhost.evil.com",
+        "127.0.0.1.evil.com:4747",
+        "a.b",
+        "[::1",
+        "evil.com@localhost",
+        "localhost/.evil.com",
+        "localhost?.evil.com",
+        "localhost#.evil.com",
+        "[::1].evil.com",
+        "localhost:80:evil.com",
+    ],
 )
 def test_other_hosts_are_refused(nobody: Api, host: str) -> None:
     reply = nobody.call("GET", INFO, headers={"Host": host})
@@ -48,7 +61,10 @@ def test_the_api_itself_is_served_under_any_name(nobody: Api) -> None:
         {"Origin": "https://evil.example.com"},
         {"Origin": "null"},
         {"Origin": ""},
+        {"Origin": "evil://localhost"},
+        {"Origin": "https://"},
         {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "Cross-Site"},
     ],
 )
 @pytest.mark.parametrize(("method", "path"), [("GET", "info"), ("POST", "reset"), ("DELETE", "outbox")])
@@ -88,13 +104,15 @@ def test_writes_that_a_page_could_send_blind_are_refused(
     assert len(ann.tasks()) == 1
 
 
-@pytest.mark.parametrize("authorization", [None, "Bearer wrong", "Basic s3cret", "Bearer s3cret ", "s3cre"])
+@pytest.mark.parametrize(
+    "authorization", [None, "Bearer wrong", "Basic s3cret", "Bearer s3cret ", "s3cre", "s3cret"]
+)
 @pytest.mark.parametrize("path", ["health", "info", "accounts"])
 def test_a_token_is_asked_for_on_every_call(make_app: MakeApp, authorization: str | None, path: str) -> None:
     api = Api(make_app(control_token="s3cret"))
     headers: dict[str, Any] = {"Authorization": authorization} if authorization else {}
     assert api.call("GET", f"/_mockflow/{path}", headers=headers).status_code == 401
-    headers = {"Authorization": "Bearer s3cret"}
+    headers = {"Authorization": "bearer s3cret"}
     assert api.call("GET", f"/_mockflow/{path}", headers=headers).status_code == 200
 
 
@@ -113,3 +131,7 @@ def test_unknown_routes_are_404_in_the_error_shape(
     assert reply.status_code == 404
     assert reply.headers.get("Allow") == allowed
     assert reply.json["message"] == reply.json["msg"]
+
+
+def test_paths_that_are_no_routes_are_guarded_too(nobody: Api) -> None:
+    assert nobody.call("GET", "/_mockflow/nothing", headers={"Host": "evil.example.com"}).status_code == 403

@@ -73,6 +73,12 @@ def test_a_file_of_ones_own_is_planted(own: Path, make_app: MakeApp) -> None:
         (16, "done: -1d 10:00", "subtasks: [{title: x}]", "a subtask cannot have subtasks"),
         (16, "-1d 10:00}", "-1d 10:00", "expected ',' or '}'"),
         (4, "password: my own password", "name: Me", "exactly one of password and provider"),
+        (6, "[{name: work}]", "[{name: work}, {name: work}]", "there is work among these already"),
+        (7, "view: board", "workspace: Nowhere", "there is no workspace Nowhere"),
+        (10, "+1w 09:30", "2028-02-30", 'expected a date such as "today"'),
+        (10, "due: +1w 09:30", "sortKey: '!!'", "Expected a fractional index key"),
+        (10, "due: +1w 09:30", "title: Twice", "the key title is there twice"),
+        (1, "My own.", "1" * 5000, "Exceeds the limit"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_file_and_line(
@@ -140,3 +146,19 @@ def test_dates_are_relative_to_the_clock(text: str, day: str, moment: str | None
 def test_anything_else_is_no_date(text: str) -> None:
     with pytest.raises(ValueError, match="expected a date such as"):
         resolve(text, NOW)
+
+
+def test_a_date_needs_no_quotes(tmp_path: Path, make_app: MakeApp) -> None:
+    path = tmp_path / "dates.yaml"
+    path.write_text(OWN.replace("+1w 09:30", "2028-02-29"))
+    bake, _ = Api(make_app(seeds=str(path))).sign_in("me@example.com", "my own password").tasks()
+    assert bake["dueDate"] == "2028-02-29"
+
+
+@pytest.mark.parametrize("locale", ["fi_FI", "zh_CN", "th_TH", "de_DE"])
+def test_invented_names_that_come_twice_are_told_apart(tmp_path: Path, make_app: MakeApp, locale: str) -> None:
+    path = tmp_path / "many.yaml"
+    fake = "fake: {projects: 150, sections: 2, tags: 60, tasks: 150}"
+    path.write_text(f"about: x\npersonas: [{{email: a@example.com, password: Passw0rd!, for: x, {fake}}}]\n")
+    api = Api(make_app(seeds=str(path), locale=locale)).sign_in("a@example.com")
+    assert len({project["name"] for project in api.get("/api/v2/projects").json["projects"]}) == 151

@@ -155,3 +155,16 @@ def test_head_gets_the_headers_alone(server: Running) -> None:
     response = connection.getresponse()
     assert (response.status, response.read()) == (200, b"")
     connection.close()
+
+
+@pytest.mark.parametrize("offer", [b"h2c", b"websocket"])
+@pytest.mark.parametrize("name", [b"Upgrade", b"UPGRADE", b"upgrade"])
+def test_an_offer_to_upgrade_is_ignored_and_the_body_read(server: Running, offer: bytes, name: bytes) -> None:
+    body = b'{"email": "ann@example.com", "password": "Passw0rd!"}'
+    answer = raw(
+        server,
+        b"POST /api/v1/user/signin HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings, close\r\n"
+        b"%b: %b\r\nHTTP2-Settings: AAMAAABkAAQ\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+        % (name, offer, len(body), body),
+    )
+    assert answer.endswith(b'{"msg":"Logged in successfully"}')

@@ -100,7 +100,7 @@ def test_a_link_to_the_file_stays_a_link(kept: Path, tmp_path: Path, make_app: M
         pytest.param(lambda _: b"\xff\xfe\x00", "is not a JSON file", id="binary"),
         pytest.param(lambda _: b"[1, 2]", "is not a TinyDB file", id="an array"),
         pytest.param(lambda _: b"{}", "has no table meta", id="no tables"),
-        pytest.param(lambda _: b'{"_default": {"1": {"a": 1}}}', "has no table meta", id="another TinyDB file"),
+        pytest.param(lambda _: b'{"_default": {"1": {"a": 1}}}', "none of ours", id="another TinyDB file"),
         pytest.param(lambda text: text.replace(b'"title":', b'"titel":'), "tasks 1 has no title", id="no title"),
         pytest.param(
             lambda text: text.replace(b'"title":"kept"', b'"title":7'),
@@ -112,6 +112,17 @@ def test_a_link_to_the_file_stays_a_link(kept: Path, tmp_path: Path, make_app: M
         ),
         pytest.param(
             lambda text: text.replace(b'"parentId":null', b'"parentId":"c0"'), "not in tasks", id="lost parent"
+        ),
+        pytest.param(lambda _: b'{"meta": []}', "has no table meta", id="meta is a list"),
+        pytest.param(lambda _: b'{"meta": {"1": []}}', "meta 1 is not", id="meta holds a list"),
+        pytest.param(lambda text: text.replace(b'"id":"meta"', b'"id":"beta"'), "one record", id="another meta"),
+        pytest.param(lambda text: text.replace(b'"tags":[]', b'"tags":[{}]'), "wrong type", id="tags of objects"),
+        pytest.param(lambda text: text[:-1] + b',"notes":{}}', "none of ours", id="a table of somebody else"),
+        pytest.param(
+            lambda text: text.replace(b'"isDefault":true', b'"isDefault":false', 1), "one Inbox", id="no Inbox"
+        ),
+        pytest.param(
+            lambda text: text.replace(b"ben@example", b"ann@example"), "e-mail twice", id="an e-mail twice"
         ),
     ],
 )
@@ -155,3 +166,16 @@ def test_a_write_that_fails_is_a_clear_500_and_changes_nothing(
     assert (path.read_bytes(), api.tasks()) == (before, tasks)
     assert sorted(found.name for found in tmp_path.iterdir()) == ["data.json", "data.json.lock"]
     api.task("there is room again")
+
+
+def test_the_file_keeps_its_rights(kept: Path, make_app: MakeApp) -> None:
+    kept.chmod(0o600)
+    reopened(kept, make_app).sign_in("ann@example.com").task()
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_loop_of_links_is_refused(tmp_path: Path, make_app: MakeApp) -> None:
+    (tmp_path / "a.json").symlink_to(tmp_path / "b.json")
+    (tmp_path / "b.json").symlink_to(tmp_path / "a.json")
+    with pytest.raises(DataUnusable):
+        make_app(data=tmp_path / "a.json")

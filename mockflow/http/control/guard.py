@@ -10,6 +10,8 @@ from mockflow.errors import ControlRefused, ControlTokenMissing, MalformedBody
 from mockflow.http.origins import host_of, is_address, is_loopback
 from mockflow.settings import Settings
 
+CONTROL = "/_mockflow"
+
 
 def check(settings: Settings) -> None:
     """Let the current request pass, or raise `ControlRefused`, `ControlTokenMissing` or `MalformedBody`."""
@@ -32,12 +34,13 @@ def _check_host(allowed: tuple[str, ...]) -> None:
 
 def _check_origin() -> None:
     origin = request.headers.get("Origin")
-    foreign = origin is not None and origin.partition("://")[2].lower() != request.headers["Host"].lower()
-    if foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
+    host = request.headers["Host"].lower()
+    foreign = origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}")
+    if foreign or request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site":
         raise ControlRefused("Pages of another origin cannot use the control API.")
 
 
 def _check_token(token: str) -> None:
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not hmac.compare_digest(given.encode(), token.encode()):
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), token.encode()):
         raise ControlTokenMissing("The control API needs Authorization: Bearer with the token of --control-token.")

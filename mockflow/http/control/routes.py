@@ -11,11 +11,9 @@ from mockflow.errors import UnknownReference
 from mockflow.http import auth, parsing
 from mockflow.http.answers import answer
 from mockflow.http.binding import sandbox
-from mockflow.http.control import guard
-from mockflow.http.middleware import CONTROL
+from mockflow.http.control.guard import CONTROL
 from mockflow.models.control import ClockChange, EndSessions, MessageFilter, NewSession, NoBody, Reset
 from mockflow.sandbox import Sandbox
-from mockflow.settings import Settings
 from mockflow.store import Record
 
 _COUNTED = {
@@ -27,11 +25,10 @@ _COUNTED = {
 }
 
 
-def control_blueprint(settings: Settings) -> Blueprint:
-    """All routes under `/_mockflow`, behind their guard."""
+def control_blueprint() -> Blueprint:
+    """All routes under `/_mockflow`; the middleware calls their guard, also for paths that are none."""
     control = Blueprint("control", __name__, url_prefix=CONTROL)
     uptime = Stopwatch()
-    control.before_request(lambda: guard.check(settings))
 
     @control.get("/health", endpoint="health", provide_automatic_options=False)
     @control.get("/ready", endpoint="ready", provide_automatic_options=False)
