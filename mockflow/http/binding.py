@@ -13,7 +13,7 @@ from mockflow.domain import accounts
 from mockflow.domain.world import World
 from mockflow.errors import MockflowError, NotSignedIn
 from mockflow.http import auth, parsing
-from mockflow.http.operations import BY_NAME, Operation
+from mockflow.operations import BY_NAME, Operation
 from mockflow.sandbox import Sandbox
 from mockflow.store import Record
 
@@ -67,7 +67,6 @@ class BoundOperation:
         """Carry the operation out in one transaction."""
         world = sandbox().world
         with world.store.transaction():
-            g.operation = self.operation
             token = auth.token()
             call = Call(world, token, accounts.user_of(world, token))
             arguments: list[Any] = [call]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from mockflow.http.operations import OPERATIONS, Operation
+from mockflow.operations import OPERATIONS, Operation
 from tests.support import JSON, Api
 
 OPEN_TO_ALL = {"/api/v1/user/signup/send-otp", "/api/v1/user/signup/verify", "/api/v1/user/signin"}

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockflow.app import create_app
-from mockflow.http.operations import OPERATIONS, Operation
+from mockflow.operations import OPERATIONS, Operation
 from mockflow.settings import Settings
 from tests.conftest import NOW, PEOPLE
 from tests.support import BOUND, Api

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mockflow.http.operations import OPERATIONS
+from mockflow.operations import OPERATIONS
 from tests.running import mockflow, serving
 
 

@@ -18,7 +18,7 @@ from mockflow.cli.request import request
 from mockflow.cli.serve import serve
 from mockflow.cli.wait import wait
 from mockflow.domain.seedsets import names
-from mockflow.http.operations import OPERATIONS
+from mockflow.operations import OPERATIONS
 from mockflow.settings import Settings
 from tests.running import DEADLINE, Running, serving
 

@@ -36,7 +36,10 @@ class Floor:
 
 
 FLOORS: Mapping[str, Floor] = {
-    "leaves": Floor("mockflow mockflow.errors mockflow.clock mockflow.ids mockflow.settings mockflow.seeddates"),
+    "leaves": Floor(
+        "mockflow mockflow.errors mockflow.clock mockflow.ids mockflow.settings mockflow.seeddates "
+        "mockflow.operations"
+    ),
     "shapes": Floor("mockflow.models.*", "leaves", "pydantic pydantic_core"),
     "storage": Floor("mockflow.store.*", "leaves", "tinydb orjson filelock"),
     "behaviour": Floor(
@@ -52,7 +55,9 @@ FLOORS: Mapping[str, Floor] = {
     ),
     "app": Floor("mockflow.app", "leaves shapes storage behaviour sandbox http", "flask werkzeug"),
     "server": Floor(
-        "mockflow.server mockflow.asgi", "leaves shapes storage behaviour sandbox http app", "httptools uvicorn"
+        "mockflow.server mockflow.asgi mockflow.wire",
+        "leaves shapes storage behaviour sandbox http app",
+        "httptools uvicorn",
     ),
     "client": Floor("mockflow.client", "leaves shapes storage behaviour sandbox"),
     "edges": Floor(
@@ -163,7 +168,7 @@ def test_no_module_imports_from_above_or_from_outside_its_floor(module: str) -> 
         ("mockflow.sandboxes", "import flask"),
         ("mockflow.http.tags", "from mockflow.app import create_app"),
         ("mockflow.http.tags", "import tinydb"),
-        ("mockflow.client", "from mockflow.http.operations import OPERATIONS"),
+        ("mockflow.client", "from mockflow.operations import OPERATIONS"),
         ("mockflow.client", "import flask"),
         ("mockflow.server", "from flask import Flask"),
         ("mockflow.server", "from mockflow.cli import main"),

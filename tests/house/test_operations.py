@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from mockflow.app import GROUPS
-from mockflow.http.operations import BY_NAME, OPERATIONS, Operation
+from mockflow.operations import BY_NAME, OPERATIONS, Operation
 from tests.conftest import MakeApp
 from tests.support import BOUND
 
