@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
-from flask import Request, request
+from flask import request
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from mockflow.errors import BodyTooLarge, InvalidInput, MalformedBody, Offence
 from mockflow.models.base import Query
+from mockflow.models.offences import offences_of, told
 
 JSON_LIMIT = 100 * 1024
 """Bytes; a larger JSON body is refused (contract, section 1)."""
@@ -23,24 +22,7 @@ BODY_LIMIT = 8 * 1024 * 1024
 
 _Shape = TypeVar("_Shape", bound=BaseModel)
 
-_CODES = {
-    "missing": "invalid_type",
-    "extra_forbidden": "unrecognized_keys",
-    "value_error": "custom",
-    "literal_error": "invalid_enum_value",
-    "string_too_long": "too_big",
-    "less_than_equal": "too_big",
-    "string_too_short": "too_small",
-    "greater_than_equal": "too_small",
-    "string_pattern_mismatch": "invalid_string",
-}
-_MESSAGES = {
-    "missing": "Required.",
-    "extra_forbidden": "There is no such key.",
-    "model_type": "Expected an object.",
-    "dict_type": "Expected an object.",
-}
-_JSON_KINDS = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+_JSON_KINDS = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 
 
 def json_body(shape: type[_Shape]) -> _Shape:
@@ -49,7 +31,7 @@ def json_body(shape: type[_Shape]) -> _Shape:
     Raises `MalformedBody` for anything but a JSON object, `BodyTooLarge` over 100 KiB, and `InvalidInput` with
     every offending field.
     """
-    return _checked(shape, _json_object(request), "body")
+    return _checked(shape, json_content("a JSON object", (dict,)) or {}, "body")
 
 
 def query(shape: type[_Shape]) -> _Shape:
@@ -65,7 +47,7 @@ def query(shape: type[_Shape]) -> _Shape:
         if found:
             values[name] = ",".join(found) if name in repeatable else found[0]
     if twice:
-        raise InvalidInput(_sentence("query", twice), tuple(twice))
+        raise _invalid("query", tuple(twice))
     return _checked(shape, values, "query")
 
 
@@ -95,13 +77,14 @@ def multipart(shape: type[BaseModel], file_field: str) -> Form:
     if file_field in form:
         offences.append(Offence((file_field,), "Expected a file with a file name, not a text field."))
     if offences:
-        raise InvalidInput(_sentence("form", offences), tuple(offences))
+        raise _invalid("form", tuple(offences))
     # A browser whose user chose no file sends an empty one without a name.
     file = next((file.read() for file in files if file.filename), None)
     return Form(_checked(shape, form.to_dict(), "form"), file)
 
 
-def _json_object(request: Request) -> dict[str, Any]:
+def json_content(what: str, kinds: tuple[type, ...]) -> Any:
+    """The request's JSON, of some kinds; None where there is no body. Raises as `json_body` does."""
     try:
         raw = request.get_data(cache=True)
     except RequestEntityTooLarge:
@@ -109,7 +92,7 @@ def _json_object(request: Request) -> dict[str, Any]:
     if raw is None or len(raw) > JSON_LIMIT:
         raise BodyTooLarge(f"The body is larger than {JSON_LIMIT // 1024} KiB.")
     if not raw:
-        return {}
+        return None
     if not request.is_json:
         sent = f"not as {request.mimetype}" if request.mimetype else "and name it in Content-Type"
         raise MalformedBody(f"Send the body as application/json, {sent}.")
@@ -117,30 +100,18 @@ def _json_object(request: Request) -> dict[str, Any]:
         content = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise MalformedBody(f"The body is not valid JSON: {error}.") from None
-    if not isinstance(content, dict):
+    if not isinstance(content, kinds):
         kind = _JSON_KINDS.get(type(content), "a number")
-        raise MalformedBody(f"Expected a JSON object as the body, got {kind}.")
+        raise MalformedBody(f"Expected {what} as the body, got {kind}.")
     return content
 
 
-def _checked(shape: type[_Shape], values: dict[str, Any], where: str) -> _Shape:
+def _checked(shape: type[_Shape], values: Any, where: str) -> _Shape:
     try:
         return shape.model_validate(values)
     except ValidationError as error:
-        offences = [_offence(detail) for detail in error.errors(include_url=False, include_input=False)]
-        raise InvalidInput(_sentence(where, offences), tuple(offences)) from None
+        raise _invalid(where, offences_of(error)) from None
 
 
-def _offence(detail: ErrorDetails) -> Offence:
-    kind = detail["type"]
-    message = _MESSAGES.get(kind, detail["msg"].removeprefix("Value error, "))
-    code = _CODES.get(kind, "invalid_type" if kind.endswith("_type") else kind)
-    return Offence(tuple(detail["loc"]), message if message.endswith(".") else f"{message}.", code)
-
-
-def _sentence(where: str, offences: Iterable[Offence]) -> str:
-    told = "; ".join(
-        ": ".join([*filter(None, [".".join(map(str, offence.path))]), offence.message.rstrip(".")])
-        for offence in offences
-    )
-    return f"Invalid {where}: {told[:500]}."
+def _invalid(where: str, offences: tuple[Offence, ...]) -> InvalidInput:
+    return InvalidInput(f"Invalid {where}: {told(offences)}.", offences)
