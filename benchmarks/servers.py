@@ -83,7 +83,8 @@ def mockflow(app: Any, port: int) -> None:
     from mockflow import server
     from mockflow.asgi import WsgiInLoop
 
-    server.run(WsgiInLoop(app.wsgi_app, body_limit=8 << 20), server.listen("127.0.0.1", port), lambda: None)
+    adapter = WsgiInLoop(app.wsgi_app, body_limit=8 << 20)
+    server.run(adapter, server.listen("127.0.0.1", port), lambda: None, adapter.pauses.end)
 
 
 CANDIDATES: dict[str, Callable[[Any, int], None]] = {

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from mockflow.http.faulting import OUTCOME
+from mockflow.server import TRANSPORT
+from mockflow.wire import Answer, Pauses, Receive, Send, deliver
+
 Scope = dict[str, Any]
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 BODY_SECONDS = 30.0
@@ -44,6 +44,7 @@ class WsgiInLoop:
     def __init__(self, app: WsgiApp, *, body_limit: int) -> None:
         self._app = app
         self._body_limit = body_limit
+        self.pauses = Pauses()
         self._names = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
         self._base: dict[str, Any] = {
             "SCRIPT_NAME": "",
@@ -65,13 +66,18 @@ class WsgiInLoop:
             except _ClientGone:
                 return
             except TimeoutError:
-                await _send(send, 408, [_JSON, (b"connection", b"close")], _TOO_SLOW)
+                await Answer(408, [_JSON, (b"connection", b"close")], _TOO_SLOW).send(send)
                 return
             # Werkzeug would take a body that is still called chunked for an endless one.
             environ.pop("HTTP_TRANSFER_ENCODING", None)
             environ["CONTENT_LENGTH"] = str(length)
         environ["wsgi.input"] = BytesIO(body)
-        await _send(send, *self._call(environ))
+        answer = self._call(environ)
+        outcome = environ.get(OUTCOME)
+        if outcome is None:
+            await answer.send(send)
+        else:
+            await deliver(answer, outcome, scope["extensions"][TRANSPORT], receive, send, self.pauses)
 
     def _environ(self, scope: Scope) -> dict[str, Any]:
         environ = self._base.copy()
@@ -122,7 +128,7 @@ class WsgiInLoop:
             more = message.get("more_body", False)
         return b"".join(parts), length
 
-    def _call(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+    def _call(self, environ: dict[str, Any]) -> Answer:
         started: list[Any] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> None:
@@ -136,9 +142,4 @@ class WsgiInLoop:
             if close is not None:
                 close()
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in started[1]]
-        return int(started[0][:3]), headers, payload
-
-
-async def _send(send: Send, status: int, headers: Headers, payload: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": payload})
+        return Answer(int(started[0][:3]), headers, payload)

@@ -8,21 +8,26 @@ from typing import Any
 from mockflow.clock import Clock
 from mockflow.domain.seedsets import locate, names
 from mockflow.domain.world import World
-from mockflow.errors import InvalidInput
+from mockflow.errors import InvalidInput, SettingsInvalid
+from mockflow.faults.engine import Faults, checked
+from mockflow.faults.grammar import parse
+from mockflow.faults.quota import Quota
 from mockflow.ids import Ids
+from mockflow.models.faults import FaultRule
 from mockflow.outbox import Outbox
 from mockflow.settings import Settings
 from mockflow.store import Snapshot, Store, open_file, open_memory
 
 
 class Sandbox:
-    """Data, sessions, passcodes, outbox, clock and generator of one fake Flowtask, and how to start over.
+    """Data, sessions, passcodes, outbox, clock, generator and faults of one fake Flowtask; how to start over.
 
     Opening one seeds it, unless its data file exists. Raises `SettingsInvalid`, `SeedInvalid`, `DataUnusable`.
     """
 
     def __init__(self, name: str, settings: Settings) -> None:
         locate(settings.seeds)  # a set that does not exist stops the start, needed or not
+        rules = _start_rules(settings.faults)
         self.name = name
         self.settings = settings
         self.requests = 0
@@ -41,6 +46,8 @@ class Sandbox:
         outbox = Outbox(self._store, self._clock, ids)
         ttl = timedelta(seconds=settings.session_ttl)
         self.world = World(self._store, self._clock, ids, outbox, ttl)
+        self.faults = Faults(self._clock, lambda: int(self.meta["seed"]), rules)
+        self.quota = Quota(self._clock, *settings.rate_limit) if settings.rate_limit else None
 
     @property
     def store(self) -> Store:
@@ -78,6 +85,9 @@ class Sandbox:
                 self._clock.run()
             else:
                 self._clock.freeze(frozen_at)
+            self.faults.reset()
+            if self.quota is not None:
+                self.quota.reset()
 
     def close(self) -> None:
         """Let go of the data file; everything committed is in it."""
@@ -108,3 +118,17 @@ class Sandbox:
             now=clock or self._started,
         )
         return plant(choice)
+
+
+def _start_rules(texts: tuple[str, ...]) -> list[FaultRule]:
+    rules = []
+    for text in texts:
+        try:
+            rules.append(checked(parse(text)))
+        except InvalidInput as error:
+            raise SettingsInvalid(f"The fault {text!r} cannot be used: {error.message}") from None
+    names = [rule.id for rule in rules if rule.id is not None]
+    for name in names:
+        if names.count(name) > 1:
+            raise SettingsInvalid(f"There are two faults with the id {name!r}.")
+    return rules

@@ -23,6 +23,8 @@ HEAD_LIMIT = 64 * 1024
 HEAD_SECONDS = 10.0
 """How long a client may take from connecting, or from a request's first byte, to the end of its headers."""
 
+TRANSPORT = "mockflow.transport"
+
 KEEP_ALIVE_SECONDS = 30
 _GRACE_SECONDS = 0.6
 _FREE_PORT_TRIES = 20
@@ -82,8 +84,12 @@ def url_of(sockets: list[socket.socket]) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def run(app: Any, sockets: list[socket.socket], on_ready: Callable[[], None]) -> None:
-    """Serve an ASGI app until SIGINT or SIGTERM; what is in flight then is answered. Calls `on_ready` once."""
+def run(app: Any, sockets: list[socket.socket], on_ready: Callable[[], None], on_stop: Callable[[], None]) -> None:
+    """Serve an ASGI app until SIGINT or SIGTERM; what is in flight then is answered.
+
+    Calls `on_ready` once it listens, and `on_stop` when it begins to stop. The app finds a request's transport in
+    the scope's extensions, under `TRANSPORT`.
+    """
     config = uvicorn.Config(
         app,
         http=_GuardedProtocol,
@@ -97,18 +103,23 @@ def run(app: Any, sockets: list[socket.socket], on_ready: Callable[[], None]) ->
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     config.timeout_graceful_shutdown = _GRACE_SECONDS  # type: ignore[assignment]  # passed on to asyncio as it is
-    _Server(config, on_ready).run(sockets=sockets)
+    _Server(config, on_ready, on_stop).run(sockets=sockets)
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_stop = on_stop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_stop()
+        await super().shutdown(sockets=sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -153,6 +164,7 @@ class _GuardedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[dict-item]  # not only ASGI's own
         self._head_bytes = 0
         self._in_head = True
         if self._head_timer is None:

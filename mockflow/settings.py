@@ -32,3 +32,9 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     control_token: str | None = None
     log_format: str = "text"
+    faults: tuple[str, ...] = ()
+    """Fault rules in force from the start, in the flat grammar."""
+    latency_ms: float = 0.0
+    """How late every answer of the API comes, in milliseconds of real time."""
+    rate_limit: tuple[int, int] | None = None
+    """So many requests in so many seconds, for each session or address."""

@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "serve": "mockflow.cli.serve",
         "wait": "mockflow.cli.wait",
         "request": "mockflow.cli.request",
+        "faults": "mockflow.cli.faults",
         "routes": "mockflow.cli.listing",
         "seeds": "mockflow.cli.listing",
     }

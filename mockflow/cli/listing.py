@@ -8,7 +8,7 @@ import click
 @click.command()
 def routes() -> None:
     """List the operations of the API."""
-    from mockflow.http.operations import OPERATIONS  # late: each command imports what it needs
+    from mockflow.operations import OPERATIONS  # late: each command imports what it needs
 
     for operation in OPERATIONS:
         path = operation.path.replace("<", ":").replace(">", "")

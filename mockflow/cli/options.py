@@ -41,6 +41,23 @@ def origins(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...
     return values
 
 
+def rate_limit(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    """`60/60` is 60 requests in 60 seconds."""
+    if value is None:
+        return None
+    limit, _, seconds = value.partition("/")
+    if not (limit.isdecimal() and seconds.isdecimal() and 0 < int(limit) <= 10**9 and 0 < int(seconds) <= 10**9):
+        raise click.BadParameter(f"{value!r} is not N/SECONDS, such as 60/60.")
+    return int(limit), int(seconds)
+
+
+class RuleType(click.types.StringParamType):
+    """A fault rule. It has spaces in it, so a variable has one rule a line."""
+
+    name = "RULE"
+    envvar_list_splitter = "\n"
+
+
 _SEED_OPTIONS = (
     option("--seeds", metavar="NAME|FILE", default="demo", help="The data to start with; see `mockflow seeds`."),
     option(

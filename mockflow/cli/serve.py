@@ -13,10 +13,12 @@ import click
 from mockflow import __version__
 from mockflow.cli.options import (
     DEFAULT_SESSION_TTL,
+    RuleType,
     checked,
     data_option,
     option,
     origins,
+    rate_limit,
     seed_options,
     token_option,
 )
@@ -58,6 +60,25 @@ DEFAULT_DATA = Path("mockflow.json")
 )
 @token_option
 @option("--open-control", is_flag=True, help="Serve the control API without a token beyond this machine.")
+@option(
+    "--fault",
+    "faults",
+    multiple=True,
+    type=RuleType(),
+    show_default=False,
+    help="A fault rule, e.g. 'status=500; operation=createTask; times=2', or just 401.  [repeatable]",
+)
+@option(
+    "--latency",
+    "latency_ms",
+    type=click.FloatRange(0, 600_000),
+    default=0.0,
+    metavar="MS",
+    help="How late every answer comes.",
+)
+@option(
+    "--rate-limit", callback=rate_limit, metavar="N/SECONDS", help="A quota for each session.", show_default=False
+)
 @option("--log-format", type=click.Choice(["text", "json"]), default="text", help="How to log, a line a request.")
 def serve(host: str, data: Path | None, memory: bool, open_control: bool, **rest: Any) -> None:
     """Run the server until SIGINT or SIGTERM.
@@ -93,7 +114,8 @@ def _serve(settings: Settings) -> None:
             url = server.url_of(sockets)
             if settings.log_format == "text":
                 _print(_banner(url, sandboxes.default.meta, sandboxes.default.data, settings), sys.stdout)
-            server.run(WsgiInLoop(app.wsgi_app, body_limit=BODY_LIMIT), sockets, lambda: _say_ready(url, settings))
+            adapter = WsgiInLoop(app.wsgi_app, body_limit=BODY_LIMIT)
+            server.run(adapter, sockets, lambda: _say_ready(url, settings), adapter.pauses.end)
         finally:
             sandboxes.close()
     finally:

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from flask import Response
+from werkzeug.http import HTTP_STATUS_CODES
 
 from mockflow.errors import (
     BodyTooLarge,
@@ -19,6 +20,7 @@ from mockflow.errors import (
     SettingsInvalid,
     TooManyRequests,
 )
+from mockflow.faults.effects import Injected
 
 _JSON = "application/json; charset=utf-8"
 
@@ -43,6 +45,38 @@ def answer(status: int, body: Any) -> Response:
 def status_of(error: MockflowError) -> int:
     """The HTTP status for an error (contract, section 1)."""
     return next(STATUSES[cls] for cls in type(error).__mro__ if cls in STATUSES)
+
+
+_INJECTED_MESSAGES = {
+    400: "The request is invalid.",
+    401: "Sign in first: there is no session, or it has expired.",
+    403: "This belongs to somebody else.",
+    404: "There is no such thing.",
+    413: "The body is larger than 100 KiB.",
+    429: "Too many requests.",
+    500: "Something went wrong on the server.",
+    503: "The service is unavailable.",
+}
+
+
+def injected_answer(injected: Injected) -> Response:
+    """The answer of a fault, in the shape that its status has in the contract."""
+    status = injected.status
+    message = injected.message or _INJECTED_MESSAGES.get(status) or f"{_phrase(status)}."
+    body: Any = {"message": message, "msg": message}
+    if status == 400:
+        body["errors"] = []
+    if status == 401:
+        body["isAuthenticated"] = False
+    response = answer(status, body if injected.body is None else injected.body)
+    if injected.retry_after is not None:
+        response.headers["Retry-After"] = str(injected.retry_after)
+    response.headers.update(injected.headers)
+    return response
+
+
+def _phrase(status: int) -> str:
+    return HTTP_STATUS_CODES.get(status, f"Status {status}")
 
 
 def error_body(error: MockflowError) -> dict[str, Any]:

@@ -8,7 +8,16 @@ from mockflow.http.origins import is_loopback_origin
 
 _METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
 _HEADERS = "Content-Type, Authorization"
-_EXPOSED = ("Allow", "Retry-After")
+_TOOL_HEADERS = ("X-Mockflow-Fault", "Prefer")
+"""Ours; a page that asks for one may send it."""
+_EXPOSED = (
+    "Allow",
+    "Retry-After",
+    "X-Mockflow-Fault",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+)
 """What a page may read beyond what browsers always show."""
 
 
@@ -29,7 +38,9 @@ class Cors:
         response = Response(status=204)
         if self.allows(request.headers.get("Origin", "")):
             response.headers["Access-Control-Allow-Methods"] = _METHODS
-            response.headers["Access-Control-Allow-Headers"] = _HEADERS
+            asked = request.headers.get("Access-Control-Request-Headers", "").lower()
+            ours = [name for name in _TOOL_HEADERS if name.lower() in asked.replace(" ", "").split(",")]
+            response.headers["Access-Control-Allow-Headers"] = ", ".join([_HEADERS, *ours])
         return response
 
     def decorate(self, response: Response) -> Response:

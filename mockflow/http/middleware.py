@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import orjson
 from flask import Flask, Response, g, request
 
 from mockflow.clock import Stopwatch, iso
+from mockflow.http import faulting
 from mockflow.http.control import guard
 from mockflow.http.cors import Cors
 from mockflow.sandboxes import Sandboxes
@@ -23,7 +25,7 @@ def register_middleware(app: Flask, sandboxes: Sandboxes, log: Callable[[str], N
         g.sandbox = sandboxes.default
         g.stopwatch = Stopwatch()
         if not request.path.startswith(guard.CONTROL):
-            return cors.preflight()
+            return cors.preflight() or faulting.before(g.sandbox)
         guard.check(sandboxes.settings)
         return None
 
@@ -33,6 +35,7 @@ def register_middleware(app: Flask, sandboxes: Sandboxes, log: Callable[[str], N
             response.headers["Cache-Control"] = "no-store, private"
         else:
             g.sandbox.requests += 1
+            response = faulting.after(response)
             if not request.path.startswith("/avatars/"):
                 response.headers["Cache-Control"] = "no-store, private"
             cors.decorate(response)
@@ -42,18 +45,17 @@ def register_middleware(app: Flask, sandboxes: Sandboxes, log: Callable[[str], N
 
 
 def _facts(response: Response) -> dict[str, object]:
-    operation, user = g.get("operation"), g.get("user")
+    operation, user, hit = g.get("operation"), g.get("user"), g.get("hit")
     return {
         "time": iso(g.sandbox.world.clock.now()),
         "method": request.method,
         # As it was sent: still percent-encoded, so that nothing in it can end the line; never its query.
-        "path": str(
-            request.environ.get("RAW_PATH") or request.full_path.partition("?")[0].encode("unicode_escape")
-        )[:500],
-        "status": response.status_code,
+        "path": str(request.environ.get("RAW_PATH") or quote(request.path))[:500],
+        "status": None if faulting.wire_of(request.environ) else response.status_code,
         "ms": round(g.stopwatch.seconds * 1000, 2),
         "operation": operation.name if operation else None,
         "user": user["email"] if user else None,
+        "fault": hit.rule_id if hit else None,
         "sandbox": g.sandbox.name,
     }
 
@@ -66,4 +68,6 @@ def _text_line(response: Response) -> str:
     facts = _facts(response)
     who = f" ({facts['user']})" if facts["user"] else ""
     operation = f" {facts['operation']}" if facts["operation"] else ""
-    return f"{facts['time']} {facts['method']} {facts['path']} {facts['status']} {facts['ms']} ms{operation}{who}"
+    fault = f" fault={facts['fault']}" if facts["fault"] else ""
+    status = facts["status"] or "-"
+    return f"{facts['time']} {facts['method']} {facts['path']} {status} {facts['ms']} ms{operation}{who}{fault}"

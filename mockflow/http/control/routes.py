@@ -11,6 +11,7 @@ from mockflow.errors import UnknownReference
 from mockflow.http import auth, parsing
 from mockflow.http.answers import answer
 from mockflow.http.binding import sandbox
+from mockflow.http.control import faults
 from mockflow.http.control.guard import CONTROL
 from mockflow.models.control import ClockChange, EndSessions, MessageFilter, NewSession, NoBody, Reset
 from mockflow.sandbox import Sandbox
@@ -47,6 +48,7 @@ def control_blueprint() -> Blueprint:
         ("/clock", "GET", _clock),
         ("/clock", "PUT", _change_clock),
         ("/clock", "DELETE", _run_clock),
+        *faults.ROUTES,
     ):
         control.add_url_rule(path, view.__name__, view, methods=[method], provide_automatic_options=False)
     return control
@@ -62,6 +64,7 @@ def _described(chosen: Sandbox) -> Response:
             "seed": meta["seed"],
             "clock": _clock_state(chosen),
             "counts": {shown: len(getattr(store, name)) for shown, name in _COUNTED.items()},
+            "faults": len(chosen.faults),
             "requests": chosen.requests,
             "data": chosen.data,
         },

@@ -1,0 +1,71 @@
+"""`mockflow faults`: the fault rules of a running server."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from mockflow.cli.options import token_option, url_option
+from mockflow.client import ControlClient
+from mockflow.errors import InvalidInput
+
+
+@click.group()
+@url_option
+@token_option
+@click.pass_context
+def faults(context: click.Context, url: str, control_token: str | None) -> None:
+    """Show and change the fault rules of a running server.
+
+    A RULE is written as for `serve --fault`: 'status=500; operation=createTask; times=2', or a status alone.
+    """
+    context.obj = ControlClient(url, token=control_token)
+
+
+@faults.command("list")
+@click.pass_obj
+def list_rules(client: ControlClient) -> None:
+    """Show the rules in force, one JSON object a line."""
+    _show(client.call("GET", "faults")["faults"])
+
+
+@faults.command()
+@click.argument("rule")
+@click.pass_obj
+def add(client: ControlClient, rule: str) -> None:
+    """Put a rule behind those in force."""
+    from mockflow.faults.grammar import parse  # late: the other commands need no rules
+
+    try:
+        parsed = parse(rule)
+    except InvalidInput as error:
+        raise click.UsageError(error.message) from None
+    _show([client.call("POST", "faults", parsed)])
+
+
+@faults.command()
+@click.option("--id", "rule_id", metavar="ID", help="Only this rule.")
+@click.pass_obj
+def clear(client: ControlClient, rule_id: str | None) -> None:
+    """Take all rules out of force, or one."""
+    path = "faults" if rule_id is None else f"faults/{rule_id}"
+    click.echo(f"{client.call('DELETE', path)['deleted']} removed")
+
+
+@faults.command()
+@click.argument("name", required=False)
+@click.pass_obj
+def preset(client: ControlClient, name: str | None) -> None:
+    """Put a preset's rules in force; without NAME, list the presets."""
+    if name is not None:
+        _show(client.call("POST", f"faults/presets/{name}")["faults"])
+        return
+    for found in client.call("GET", "faults/presets")["presets"]:
+        click.echo(f"{found['name']:18}{found['imitates']}")
+
+
+def _show(rules: list[dict[str, Any]]) -> None:
+    for rule in rules:
+        click.echo(json.dumps(rule))

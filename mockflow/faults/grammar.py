@@ -1,0 +1,81 @@
+"""The flat way to write a rule: `status=500; operation=createTask; times=2`, or just `401`.
+
+Used alike by `--fault`, MOCKFLOW_FAULT, the request header and `mockflow faults add`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mockflow.errors import InvalidInput
+
+# Where each key of the flat grammar is in a rule.
+_PLACES: dict[str, tuple[str, ...]] = {
+    "id": ("id",),
+    "operation": ("match", "operation"),
+    "method": ("match", "method"),
+    "path": ("match", "path"),
+    "user": ("match", "user"),
+    "status": ("effect", "status"),
+    "message": ("effect", "message"),
+    "retry-after": ("effect", "retryAfter"),
+    "disconnect": ("effect", "disconnect"),
+    "hang": ("effect", "hang"),
+    "malformed": ("effect", "malformed"),
+    "expire-session": ("effect", "expireSession"),
+    "latency": ("latency", "ms"),
+    "jitter": ("latency", "jitter"),
+    "distribution": ("latency", "distribution"),
+    "bytes-per-second": ("latency", "bytesPerSecond"),
+    "skip": ("skip",),
+    "times": ("times",),
+    "probability": ("probability",),
+    "phase": ("phase",),
+    "expires-after": ("expiresAfter",),
+}
+KEYS = tuple(_PLACES)
+_TEXTS = frozenset({"id", "operation", "method", "path", "user", "message", "disconnect", "distribution", "phase"})
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The rule that a text stands for, not yet checked against the shape of rules. Raises `InvalidInput`."""
+    rule: dict[str, Any] = {}
+    for part in text.split(";"):
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not equals and key.isdigit():
+            key, value = "status", key
+        elif not equals and not key:
+            continue
+        elif not equals:
+            raise InvalidInput.at(key, message=f"Expected key=value, or a status alone, in {part.strip()!r}.")
+        _put(rule, key, value)
+    if not rule:
+        raise InvalidInput("Expected a rule such as 'status=500; operation=createTask; times=2'.")
+    return rule
+
+
+def flat(**keys: Any) -> dict[str, Any]:
+    """The rule that the keys of the grammar stand for, with `_` for `-`."""
+    rule: dict[str, Any] = {}
+    for key, value in keys.items():
+        _put(rule, key.replace("_", "-"), value)
+    return rule
+
+
+def _put(rule: dict[str, Any], key: str, value: Any) -> None:
+    if key not in _PLACES:
+        raise InvalidInput.at(key, message=f"There is no key {key!r}; there are {', '.join(KEYS)}.")
+    *outer, last = _PLACES[key]
+    inner = rule.setdefault(outer[0], {}) if outer else rule
+    if last in inner:
+        raise InvalidInput.at(key, message=f"{key} is given twice.")
+    inner[last] = value if key in _TEXTS or not isinstance(value, str) else _value(key, value)
+
+
+def _value(key: str, text: str) -> Any:
+    """A number or `true`, as JSON writes it."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise InvalidInput.at(key, message=f"{key} cannot be {text!r}.") from None

@@ -1,0 +1,70 @@
+"""The control API's routes for faults (`docs/faults.md`)."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from mockflow.faults.presets import PRESETS, preset
+from mockflow.http import parsing
+from mockflow.http.answers import answer
+from mockflow.http.binding import sandbox
+from mockflow.models.control import NoBody
+
+
+def list_faults() -> Response:
+    """With how often each matched and fired."""
+    return answer(200, {"faults": sandbox().faults.listed()})
+
+
+def add_fault() -> Response:
+    """One rule, behind the others."""
+    rule = parsing.json_content("a JSON object", (dict,))
+    return answer(201, sandbox().faults.add([rule or {}])[0])
+
+
+def replace_faults() -> Response:
+    """A JSON array of rules in place of all; all or none."""
+    rules = parsing.json_content("a JSON array of rules", (list,))
+    return answer(200, {"faults": sandbox().faults.replace(rules or [])})
+
+
+def clear_faults() -> Response:
+    """All rules out of force."""
+    parsing.json_body(NoBody)
+    return answer(200, {"deleted": sandbox().faults.clear()})
+
+
+def show_fault(rule_id: str) -> Response:
+    """One rule."""
+    return answer(200, sandbox().faults.one(rule_id))
+
+
+def remove_fault(rule_id: str) -> Response:
+    """One rule out of force."""
+    parsing.json_body(NoBody)
+    sandbox().faults.remove(rule_id)
+    return answer(200, {"deleted": 1})
+
+
+def list_presets() -> Response:
+    """What each imitates and stands for."""
+    shown = [{"name": name, "imitates": found.imitates, "rules": found.rules} for name, found in PRESETS.items()]
+    return answer(200, {"presets": shown})
+
+
+def use_preset(name: str) -> Response:
+    """A preset's rules, behind the others."""
+    parsing.json_body(NoBody)
+    return answer(201, {"faults": sandbox().faults.add(preset(name).rules)})
+
+
+ROUTES = (
+    ("/faults", "GET", list_faults),
+    ("/faults", "POST", add_fault),
+    ("/faults", "PUT", replace_faults),
+    ("/faults", "DELETE", clear_faults),
+    ("/faults/<rule_id>", "GET", show_fault),
+    ("/faults/<rule_id>", "DELETE", remove_fault),
+    ("/faults/presets", "GET", list_presets),
+    ("/faults/presets/<name>", "POST", use_preset),
+)

@@ -1,0 +1,155 @@
+"""Faults in a request's way: which rule fires, and what becomes of the answer.
+
+What happens to the connection itself is left in the WSGI environ as an `Outcome`; the server sees to it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flask import Response, g, request
+
+from mockflow.domain import accounts
+from mockflow.errors import InvalidInput, NotSignedIn, TooManyRequests
+from mockflow.faults.effects import Outcome, Wire
+from mockflow.faults.engine import Hit
+from mockflow.faults.grammar import parse
+from mockflow.faults.matching import Facts
+from mockflow.faults.quota import Standing
+from mockflow.http import auth
+from mockflow.http.answers import answer, error_answer, injected_answer
+from mockflow.operations import BY_NAME
+from mockflow.sandbox import Sandbox
+
+OUTCOME = "mockflow.outcome"
+HEADER = "X-Mockflow-Fault"
+
+_BROKEN_JSON = b'{"msg":"This JSON breaks o'
+_PREFERRED = re.compile(r"(?:^|[,;\s])code\s*=\s*\"?(\w+)", re.IGNORECASE)
+
+
+def before(sandbox: Sandbox) -> Response | None:
+    """Count the request against the quota, look for a fault, and give the answer instead, if there is one."""
+    if sandbox.quota is not None:
+        standing: Standing = sandbox.quota.count(_caller(sandbox))
+        g.standing = standing
+        if standing.refused:
+            limit = sandbox.settings.rate_limit
+            message = f"Too many requests: {limit and limit[0]} in {limit and limit[1]} seconds are allowed."
+            raise TooManyRequests(message, standing.reset)
+    hit = _hit(sandbox)
+    delay = sandbox.settings.latency_ms / 1000
+    if hit is None:
+        if delay:
+            request.environ[OUTCOME] = Outcome(delay)
+        return None
+    g.hit = hit
+    wire = hit.effect.wire if hit.effect else None
+    request.environ[OUTCOME] = Outcome(delay + hit.delay_seconds, hit.bytes_per_second, wire)
+    return None if hit.after else _instead(sandbox, hit)
+
+
+def after(response: Response) -> Response:
+    """Replace the answer of an operation that was carried out, and name the rule that fired."""
+    hit: Hit | None = g.get("hit")
+    if hit is not None:
+        if hit.after:
+            response = _replaced(g.sandbox, hit, response)
+        response.headers[HEADER] = hit.rule_id
+    standing: Standing | None = g.get("standing")
+    if standing is not None:
+        response.headers["RateLimit-Limit"] = str(standing.limit)
+        response.headers["RateLimit-Remaining"] = str(standing.remaining)
+        response.headers["RateLimit-Reset"] = str(standing.reset)
+    return response
+
+
+def wire_of(environ: dict[str, object]) -> Wire | None:
+    """What breaks on the way of the current answer, if anything does."""
+    outcome = environ.get(OUTCOME)
+    return outcome.wire if isinstance(outcome, Outcome) else None
+
+
+def _caller(sandbox: Sandbox) -> str:
+    token = auth.token()
+    known = token is not None and accounts.user_of(sandbox.world, token) is not None
+    return f"session {token}" if known else f"address {request.remote_addr}"
+
+
+def _hit(sandbox: Sandbox) -> Hit | None:
+    own = _rule_of_request()
+    operation = BY_NAME.get((request.endpoint or "").rpartition(".")[2])
+    if operation is None:
+        return None
+    g.operation = operation
+
+    def facts() -> Facts:
+        user = accounts.user_of(sandbox.world, auth.token())
+        return Facts(operation.name, request.method, request.path, None if user is None else user["email"])
+
+    if own is not None:
+        name, rule = own
+        try:
+            return sandbox.faults.alone(rule, facts)
+        except InvalidInput as error:
+            raise InvalidInput(f"The header {name} cannot be used: {error.message}", error.offences) from None
+    return sandbox.faults.find(facts)
+
+
+def _rule_of_request() -> tuple[str, object] | None:
+    """The rule that came along in a header, and the header's name."""
+    text = request.headers.get(HEADER)
+    if text is not None:
+        try:
+            return HEADER, parse(text)
+        except InvalidInput as error:
+            raise InvalidInput(f"The header {HEADER} cannot be used: {error.message}", error.offences) from None
+    preferred = _PREFERRED.search(request.headers.get("Prefer", ""))
+    if preferred is None:
+        return None
+    code = preferred[1]
+    return "Prefer", {"id": "prefer", "effect": {"status": int(code) if code.isdecimal() else code}}
+
+
+def _instead(sandbox: Sandbox, hit: Hit) -> Response | None:
+    """The answer without the operation; None lets it go on."""
+    effect = hit.effect
+    if effect is None:
+        return None
+    if effect.ends_session:
+        _end_session(sandbox)  # what follows finds no session
+        return None
+    if effect.injected is not None:
+        return injected_answer(effect.injected)
+    if effect.breaks_json:
+        return Response(_BROKEN_JSON, 200, content_type="application/json; charset=utf-8")
+    return _unsent()
+
+
+def _replaced(sandbox: Sandbox, hit: Hit, response: Response) -> Response:
+    """The answer after the operation was carried out."""
+    effect = hit.effect
+    if effect is None:
+        return response
+    if effect.ends_session:
+        _end_session(sandbox)
+        return error_answer(NotSignedIn("Sign in first: the session has expired."))
+    if effect.injected is not None:
+        return injected_answer(effect.injected)
+    if effect.breaks_json:
+        content = response.get_data()
+        response.set_data(content[: len(content) * 2 // 3])
+        response.status_code = 200
+    return response
+
+
+def _end_session(sandbox: Sandbox) -> None:
+    token = auth.token()
+    with sandbox.store.transaction():
+        if token is not None and sandbox.store.sessions.find(token) is not None:
+            accounts.end_session(sandbox.world, token)
+
+
+def _unsent() -> Response:
+    """What a connection that breaks would have carried; a client of the app alone, without the server, sees it."""
+    return answer(500, {"message": "The connection breaks here.", "msg": "The connection breaks here."})

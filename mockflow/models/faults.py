@@ -1,0 +1,116 @@
+"""The shape of a fault rule, as the control API takes it. Unknown fields are mistakes here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from mockflow.models.base import Email, Text, WholeNumber
+
+Disconnect = Literal["reset", "empty", "truncate", "garbage"]
+EFFECTS = ("status", "disconnect", "hang", "malformed", "expireSession")
+"""The keys of an effect, of which it has exactly one."""
+STATUS_DETAILS = ("message", "retryAfter", "headers", "body")
+"""What an effect can have beside `status`."""
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FIXED_HEADERS = frozenset({"content-length", "transfer-encoding", "connection", "set-cookie"})
+
+
+class _Rule(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
+
+
+def _headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+    for name, value in headers.items():
+        if not _TOKEN.fullmatch(name) or name.lower() in _FIXED_HEADERS:
+            raise PydanticCustomError("custom", "The header {name} cannot be set.", {"name": repr(name)})
+        if not value.isascii() or not value.isprintable():
+            raise PydanticCustomError("custom", "The value of {name} has to be printable ASCII.", {"name": name})
+    return headers
+
+
+Seconds = Annotated[float, Field(ge=0, le=3600, strict=False, allow_inf_nan=False)]
+Milliseconds = Annotated[float, Field(ge=0, le=600_000, strict=False, allow_inf_nan=False)]
+Number = Annotated[WholeNumber, Field(ge=1)]
+
+
+class FaultMatch(_Rule):
+    """Which requests a rule is for; what is left out matches all."""
+
+    operation: Text | None = None
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] | None = None
+    path: Text | None = None
+    user: Email | None = None
+
+
+class FaultEffect(_Rule):
+    """What happens instead of the answer: exactly one of `status`, `disconnect`, `hang`, `malformed`,
+    `expireSession`; the rest goes with `status`."""
+
+    status: Annotated[WholeNumber, Field(ge=400, le=599)] | None = None
+    message: Text | None = None
+    retryAfter: Annotated[WholeNumber, Field(ge=0, le=10**9)] | None = None
+    headers: Annotated[dict[str, str], AfterValidator(_headers)] | None = None
+    body: Any = None
+    disconnect: Disconnect | None = None
+    hang: Seconds | None = None
+    malformed: Literal[True] | None = None
+    expireSession: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> FaultEffect:
+        given = [name for name in EFFECTS if getattr(self, name) is not None]
+        if len(given) != 1:
+            told = f"got {' and '.join(given)}" if given else "got none"
+            message = f"Give exactly one of {', '.join(EFFECTS)}; {told}."
+            raise PydanticCustomError("custom", message)
+        lost = [name for name in STATUS_DETAILS if name in self.model_fields_set]
+        if lost and given != ["status"]:
+            raise PydanticCustomError("custom", f"{lost[0]} goes with status, not with {given[0]}.")
+        return self
+
+
+class FaultLatency(_Rule):
+    """How late the answer comes, in milliseconds, and how slowly.
+
+    `jitter` is the most by which it is more or less; with `distribution: lognormal`, `ms` is the median and `ms +
+    jitter` what one in six exceeds. With `bytesPerSecond` the body comes a few bytes at a time.
+    """
+
+    ms: Milliseconds = 0
+    jitter: Milliseconds = 0
+    distribution: Literal["uniform", "lognormal"] = "uniform"
+    bytesPerSecond: Annotated[WholeNumber, Field(ge=1, le=10**9)] | None = None
+
+    @model_validator(mode="after")
+    def _possible(self) -> FaultLatency:
+        if not (self.ms or self.jitter or self.bytesPerSecond):
+            raise PydanticCustomError("custom", "Give ms, jitter or bytesPerSecond: this delays nothing.")
+        if self.distribution == "lognormal" and not self.ms:
+            raise PydanticCustomError("custom", "A lognormal latency needs ms, its median.")
+        return self
+
+
+class FaultRule(_Rule):
+    """One rule; see `docs/faults.md`."""
+
+    id: Annotated[str, StringConstraints(pattern=r"\A[A-Za-z0-9_.-]{1,64}\z")] | None = None
+    match: FaultMatch = FaultMatch.model_construct()
+    effect: FaultEffect | None = None
+    latency: FaultLatency | None = None
+    skip: Annotated[WholeNumber, Field(ge=0)] = 0
+    times: Number | None = None
+    probability: Annotated[float, Field(gt=0, le=1, strict=False, allow_inf_nan=False)] = 1.0
+    phase: Literal["before", "after"] = "before"
+    expiresAfter: Annotated[float, Field(gt=0, le=10**9, strict=False, allow_inf_nan=False)] | None = None
+
+    @model_validator(mode="after")
+    def _does_something(self) -> FaultRule:
+        if self.effect is None and self.latency is None:
+            raise PydanticCustomError("custom", "Give effect, latency or both: this rule does nothing.")
+        return self
