@@ -36,10 +36,12 @@ def list_rules(client: ControlClient) -> None:
 @click.pass_obj
 def add(client: ControlClient, rule: str) -> None:
     """Put a rule behind those in force."""
-    from mockflow.faults.grammar import parse  # late: the other commands need no rules
+    from mockflow.faults.engine import checked  # late: the other commands need no rules
+    from mockflow.faults.grammar import parse
 
     try:
         parsed = parse(rule)
+        checked(parsed)
     except InvalidInput as error:
         raise click.UsageError(error.message) from None
     _show([client.call("POST", "faults", parsed)])

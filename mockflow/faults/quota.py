@@ -24,8 +24,9 @@ class Quota:
     """Counts requests in fixed windows, which begin with a caller's first request."""
 
     def __init__(self, clock: Clock, limit: int, seconds: int) -> None:
+        self.limit = limit
+        self.seconds = seconds
         self._clock = clock
-        self._limit = limit
         self._window = timedelta(seconds=seconds)
         self._lock = threading.Lock()
         self._callers: dict[str, tuple[datetime, int]] = {}
@@ -38,10 +39,10 @@ class Quota:
             if not timedelta() <= now - began < self._window:
                 self._forget_old(now)
                 began, used = now, 0
-            used = min(used + 1, self._limit + 1)
+            used = min(used + 1, self.limit + 1)
             self._callers[caller] = (began, used)
         reset = math.ceil((began + self._window - now).total_seconds())
-        return Standing(self._limit, max(0, self._limit - used), reset, used > self._limit)
+        return Standing(self.limit, max(0, self.limit - used), reset, used > self.limit)
 
     def reset(self) -> None:
         """Forget all that was counted."""

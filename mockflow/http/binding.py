@@ -28,6 +28,11 @@ def sandbox() -> Sandbox:
     return chosen
 
 
+def current_operation() -> Operation | None:
+    """The operation that the current request is for, carried out or not."""
+    return BY_NAME.get((request.endpoint or "").rpartition(".")[2])
+
+
 @dataclass(frozen=True)
 class Call:
     """One call of an operation: the world it acts on, who calls, and under which address."""

@@ -6,8 +6,9 @@ What happens to the connection itself is left in the WSGI environ as an `Outcome
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from flask import Response, g, request
+from flask import Response, request
 
 from mockflow.domain import accounts
 from mockflow.errors import InvalidInput, NotSignedIn, TooManyRequests
@@ -15,48 +16,47 @@ from mockflow.faults.effects import Outcome, Wire
 from mockflow.faults.engine import Hit
 from mockflow.faults.grammar import parse
 from mockflow.faults.matching import Facts
-from mockflow.faults.quota import Standing
+from mockflow.faults.quota import Quota, Standing
 from mockflow.http import auth
 from mockflow.http.answers import answer, error_answer, injected_answer
-from mockflow.operations import BY_NAME
+from mockflow.http.binding import current_operation
 from mockflow.sandbox import Sandbox
 
+Environ = dict[str, Any]
+
 OUTCOME = "mockflow.outcome"
+HIT = "mockflow.hit"
+_STANDING = "mockflow.standing"
 HEADER = "X-Mockflow-Fault"
 
 _BROKEN_JSON = b'{"msg":"This JSON breaks o'
 _PREFERRED = re.compile(r"(?:^|[,;\s])code\s*=\s*\"?(\w+)", re.IGNORECASE)
 
 
-def before(sandbox: Sandbox) -> Response | None:
+def before(sandbox: Sandbox, environ: Environ) -> Response | None:
     """Count the request against the quota, look for a fault, and give the answer instead, if there is one."""
     if sandbox.quota is not None:
-        standing: Standing = sandbox.quota.count(_caller(sandbox))
-        g.standing = standing
-        if standing.refused:
-            limit = sandbox.settings.rate_limit
-            message = f"Too many requests: {limit and limit[0]} in {limit and limit[1]} seconds are allowed."
-            raise TooManyRequests(message, standing.reset)
-    hit = _hit(sandbox)
+        _count(sandbox, sandbox.quota, environ)
     delay = sandbox.settings.latency_ms / 1000
+    hit = _hit(sandbox, environ)
     if hit is None:
         if delay:
-            request.environ[OUTCOME] = Outcome(delay)
+            environ[OUTCOME] = Outcome(delay)
         return None
-    g.hit = hit
+    environ[HIT] = hit
     wire = hit.effect.wire if hit.effect else None
-    request.environ[OUTCOME] = Outcome(delay + hit.delay_seconds, hit.bytes_per_second, wire)
+    environ[OUTCOME] = Outcome(delay + hit.delay_seconds, hit.bytes_per_second, wire)
     return None if hit.after else _instead(sandbox, hit)
 
 
-def after(response: Response) -> Response:
+def after(sandbox: Sandbox, environ: Environ, response: Response) -> Response:
     """Replace the answer of an operation that was carried out, and name the rule that fired."""
-    hit: Hit | None = g.get("hit")
+    hit: Hit | None = environ.get(HIT)
     if hit is not None:
         if hit.after:
-            response = _replaced(g.sandbox, hit, response)
+            response = _replaced(sandbox, hit, response)
         response.headers[HEADER] = hit.rule_id
-    standing: Standing | None = g.get("standing")
+    standing: Standing | None = environ.get(_STANDING)
     if standing is not None:
         response.headers["RateLimit-Limit"] = str(standing.limit)
         response.headers["RateLimit-Remaining"] = str(standing.remaining)
@@ -64,10 +64,17 @@ def after(response: Response) -> Response:
     return response
 
 
-def wire_of(environ: dict[str, object]) -> Wire | None:
-    """What breaks on the way of the current answer, if anything does."""
-    outcome = environ.get(OUTCOME)
-    return outcome.wire if isinstance(outcome, Outcome) else None
+def wire_of(environ: Environ) -> Wire | None:
+    """What breaks on the way of an answer, if anything does."""
+    outcome: Outcome | None = environ.get(OUTCOME)
+    return None if outcome is None else outcome.wire
+
+
+def _count(sandbox: Sandbox, quota: Quota, environ: Environ) -> None:
+    standing = environ[_STANDING] = quota.count(_caller(sandbox))
+    if standing.refused:
+        message = f"Too many requests: {quota.limit} in {quota.seconds} seconds are allowed."
+        raise TooManyRequests(message, standing.reset)
 
 
 def _caller(sandbox: Sandbox) -> str:
@@ -76,12 +83,13 @@ def _caller(sandbox: Sandbox) -> str:
     return f"session {token}" if known else f"address {request.remote_addr}"
 
 
-def _hit(sandbox: Sandbox) -> Hit | None:
-    own = _rule_of_request()
-    operation = BY_NAME.get((request.endpoint or "").rpartition(".")[2])
+def _hit(sandbox: Sandbox, environ: Environ) -> Hit | None:
+    own = _rule_of_request(environ)
+    if own is None and not sandbox.faults:
+        return None
+    operation = current_operation()
     if operation is None:
         return None
-    g.operation = operation
 
     def facts() -> Facts:
         user = accounts.user_of(sandbox.world, auth.token())
@@ -96,8 +104,10 @@ def _hit(sandbox: Sandbox) -> Hit | None:
     return sandbox.faults.find(facts)
 
 
-def _rule_of_request() -> tuple[str, object] | None:
+def _rule_of_request(environ: Environ) -> tuple[str, object] | None:
     """The rule that came along in a header, and the header's name."""
+    if not ("HTTP_X_MOCKFLOW_FAULT" in environ or "HTTP_PREFER" in environ):
+        return None
     text = request.headers.get(HEADER)
     if text is not None:
         try:

@@ -10,6 +10,7 @@ from flask import Flask, Response, g, request
 
 from mockflow.clock import Stopwatch, iso
 from mockflow.http import faulting
+from mockflow.http.binding import current_operation
 from mockflow.http.control import guard
 from mockflow.http.cors import Cors
 from mockflow.sandboxes import Sandboxes
@@ -22,21 +23,23 @@ def register_middleware(app: Flask, sandboxes: Sandboxes, log: Callable[[str], N
 
     @app.before_request
     def begin() -> Response | None:
-        g.sandbox = sandboxes.default
+        g.sandbox = sandbox = sandboxes.default
         g.stopwatch = Stopwatch()
-        if not request.path.startswith(guard.CONTROL):
-            return cors.preflight() or faulting.before(g.sandbox)
-        guard.check(sandboxes.settings)
-        return None
+        if request.path.startswith(guard.CONTROL):
+            guard.check(sandboxes.settings)
+            return None
+        return cors.preflight() or faulting.before(sandbox, request.environ)
 
     @app.after_request
     def end(response: Response) -> Response:
-        if request.path.startswith(guard.CONTROL):
+        path = request.path
+        if path.startswith(guard.CONTROL):
             response.headers["Cache-Control"] = "no-store, private"
         else:
-            g.sandbox.requests += 1
-            response = faulting.after(response)
-            if not request.path.startswith("/avatars/"):
+            sandbox = g.sandbox
+            sandbox.requests += 1
+            response = faulting.after(sandbox, request.environ, response)
+            if not path.startswith("/avatars/"):
                 response.headers["Cache-Control"] = "no-store, private"
             cors.decorate(response)
         if log is not None:
@@ -45,7 +48,7 @@ def register_middleware(app: Flask, sandboxes: Sandboxes, log: Callable[[str], N
 
 
 def _facts(response: Response) -> dict[str, object]:
-    operation, user, hit = g.get("operation"), g.get("user"), g.get("hit")
+    operation, user, hit = current_operation(), g.get("user"), request.environ.get(faulting.HIT)
     return {
         "time": iso(g.sandbox.world.clock.now()),
         "method": request.method,

@@ -35,6 +35,7 @@ def test_info_tells_what_the_sandbox_holds(make_app: MakeApp) -> None:
         "seed": 7,
         "clock": {"now": "2026-03-10T12:00:00.000Z", "mode": "frozen"},
         "counts": {"users": 1, "todos": 1, "projects": 1, "sections": 0, "tags": 0},
+        "faults": 0,
         "requests": 2,
         "data": "memory",
     }

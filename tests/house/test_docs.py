@@ -58,7 +58,7 @@ def test_every_console_snippet_prints_what_it_says(page: Path, server: Running, 
     ).replace("localhost:4747", f"localhost:{server.port}")
     run = subprocess.run(
         ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=DEADLINE * 3, check=False,
-        env={**os.environ, "NO_PROXY": "*"},
+        env={**os.environ, "NO_PROXY": "*", "MOCKFLOW_URL": server.url},
     )  # fmt: skip
     printed = re.split(r"\n--- \d+\n", run.stdout)
     for (command, expected), actual in zip(steps(page), printed[:-1], strict=True):
