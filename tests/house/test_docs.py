@@ -18,6 +18,9 @@ from mockflow.cli.request import request
 from mockflow.cli.serve import serve
 from mockflow.cli.wait import wait
 from mockflow.domain.seedsets import names
+from mockflow.faults.grammar import KEYS
+from mockflow.faults.presets import PRESETS
+from mockflow.models.faults import EFFECTS
 from mockflow.operations import OPERATIONS
 from mockflow.settings import Settings
 from tests.running import DEADLINE, Running, serving
@@ -119,3 +122,8 @@ def test_the_seed_file_in_the_docs_is_one(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(example)
     create_app(Settings(seeds=str(path)))
+
+
+@pytest.mark.parametrize("word", [*KEYS, *PRESETS, *EFFECTS, "reset", "empty", "truncate", "garbage"])
+def test_every_part_of_a_fault_is_documented(word: str) -> None:
+    assert re.search(rf"`(effect\.)?{re.escape(word)}`", (ROOT / "docs" / "faults.md").read_text()), word
