@@ -30,7 +30,7 @@ _STANDING = "mockflow.standing"
 HEADER = "X-Mockflow-Fault"
 
 _BROKEN_JSON = b'{"msg":"This JSON breaks o'
-_PREFERRED = re.compile(r"(?:^|[,;\s])code\s*=\s*\"?(\w+)", re.IGNORECASE)
+_PREFERRED = re.compile(r"(?:^|[,;\s])code\s*=\s*\"?(\w{1,20})", re.IGNORECASE)
 
 
 def before(sandbox: Sandbox, environ: Environ) -> Response | None:
