@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import click
 
@@ -52,7 +53,9 @@ def add(client: ControlClient, rule: str) -> None:
 @click.pass_obj
 def clear(client: ControlClient, rule_id: str | None) -> None:
     """Take all rules out of force, or one."""
-    path = "faults" if rule_id is None else f"faults/{rule_id}"
+    if rule_id == "":
+        raise click.BadParameter("a rule's id is not empty.", param_hint="'--id'")
+    path = "faults" if rule_id is None else f"faults/{quote(rule_id, safe='')}"
     click.echo(f"{client.call('DELETE', path)['deleted']} removed")
 
 
@@ -62,7 +65,7 @@ def clear(client: ControlClient, rule_id: str | None) -> None:
 def preset(client: ControlClient, name: str | None) -> None:
     """Put a preset's rules in force; without NAME, list the presets."""
     if name is not None:
-        _show(client.call("POST", f"faults/presets/{name}")["faults"])
+        _show(client.call("POST", f"faults/presets/{quote(name, safe='')}")["faults"])
         return
     for found in client.call("GET", "faults/presets")["presets"]:
         click.echo(f"{found['name']:18}{found['imitates']}")

@@ -156,6 +156,11 @@ def _banner(url: str, meta: dict[str, Any], data: str, settings: Settings) -> st
         lines.append(
             f"            kept from before; --reset would start from {settings.seeds} (seed {settings.seed})"
         )
+    lines += [f"  Fault     {text}" for text in settings.faults]
+    if settings.latency_ms:
+        lines.append(f"  Latency   {settings.latency_ms:g} ms")
+    if settings.rate_limit is not None:
+        lines.append("  Quota     {} requests in {} seconds".format(*settings.rate_limit))
     if settings.clock is not None:
         lines.append(f"  Clock     frozen at {settings.clock.isoformat()}")
     return "\n".join(lines)

@@ -23,12 +23,13 @@ class Wire:
 
 @dataclass(frozen=True)
 class Injected:
-    """An answer in place of the real one; a body of None is the documented one of its status."""
+    """An answer in place of the real one, with the documented body of its status unless `own_body`."""
 
     status: int
     message: str | None = None
     retry_after: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    own_body: bool = False
     body: Any = None
 
 
@@ -69,7 +70,10 @@ class Status(_Nothing):
         retry_after = effect.retryAfter
         if effect.status == 429 and retry_after is None:
             retry_after = self.DEFAULT_RETRY_AFTER
-        self.injected = Injected(effect.status, effect.message, retry_after, effect.headers or {}, effect.body)
+        own_body = "body" in effect.model_fields_set
+        self.injected = Injected(
+            effect.status, effect.message, retry_after, effect.headers or {}, own_body, effect.body
+        )
 
 
 class Disconnect(_Nothing):

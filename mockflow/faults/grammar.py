@@ -5,7 +5,7 @@ Used alike by `--fault`, MOCKFLOW_FAULT, the request header and `mockflow faults
 
 from __future__ import annotations
 
-import json
+import re
 from typing import Any
 
 from mockflow.errors import InvalidInput
@@ -35,6 +35,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "expires-after": ("expiresAfter",),
 }
 KEYS = tuple(_PLACES)
+_NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,20})?(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _TEXTS = frozenset({"id", "operation", "method", "path", "user", "message", "disconnect", "distribution", "phase"})
 
 
@@ -74,8 +75,10 @@ def _put(rule: dict[str, Any], key: str, value: Any) -> None:
 
 
 def _value(key: str, text: str) -> Any:
-    """A number or `true`, as JSON writes it."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        raise InvalidInput.at(key, message=f"{key} cannot be {text!r}.") from None
+    """A number, `true` or `false`."""
+    if text in ("true", "false"):
+        return text == "true"
+    if not _NUMBER.fullmatch(text):
+        shown = text if len(text) <= 40 else f"{text[:40]}…"
+        raise InvalidInput.at(key, message=f"{key} cannot be {shown!r}: expected a number or true.")
+    return int(text) if text.lstrip("-").isdecimal() else float(text)

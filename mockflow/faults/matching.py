@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fnmatch import translate
 
 from mockflow.errors import InvalidInput
 from mockflow.models.faults import FaultMatch
 from mockflow.operations import BY_NAME, OPERATIONS, Operation
+
+_LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -23,13 +26,13 @@ class Facts:
 class Matcher:
     """Tells whether a request is one that a rule is for. Raises `InvalidInput` for a match that is none ever.
 
-    In a path, `*` stands for one segment, `**` for any number of them, none included.
+    In a path, `*` stands for any part of one segment, `**` for any number of segments, none included.
     """
 
     def __init__(self, match: FaultMatch) -> None:
-        _check(match)
+        self._path = None if match.path is None else _Pattern(match.path)
+        _check(match, self._path)
         self._operation, self._method, self._user = match.operation, match.method, match.user
-        self._path = None if match.path is None else re.compile(_expression(match.path))
 
     def matches(self, facts: Facts) -> bool:
         """Whether the rule is for this request."""
@@ -37,26 +40,66 @@ class Matcher:
             (self._operation is None or self._operation == facts.operation)
             and (self._method is None or self._method == facts.method)
             and (self._user is None or self._user == facts.user)
-            and (self._path is None or self._path.fullmatch(facts.path.rstrip("/")) is not None)
+            and (self._path is None or self._path.fits(_segments(facts.path)))
         )
 
 
-def _check(match: FaultMatch) -> None:
+class _Pattern:
+    """A path pattern, in segments; None is a `**`."""
+
+    def __init__(self, text: str) -> None:
+        if not text.startswith("/") or len(text) > _LONGEST:
+            message = (
+                f"Expected a path like those of `mockflow routes`: a slash first, at most {_LONGEST} characters."
+            )
+            raise InvalidInput.at("match", "path", message=message)
+        self._parts = [None if part == "**" else _segment(part) for part in _segments(text)]
+
+    def fits(self, segments: list[str], *, template: bool = False) -> bool:
+        """Whether a path fits, or with `template` some path of a route (`/a/<id>`) does.
+
+        Keeps the set of places that the pattern so far can end at, so its cost does not grow with the wildcards.
+        """
+        ends = {0}
+        for part in self._parts:
+            if part is None:
+                ends = set(range(min(ends), len(segments) + 1)) if ends else ends
+            else:
+                ends = {
+                    end + 1
+                    for end in ends
+                    if end < len(segments)
+                    and ((template and segments[end].startswith("<")) or part.fullmatch(segments[end]))
+                }
+        return len(segments) in ends
+
+
+def _segments(path: str) -> list[str]:
+    return path.rstrip("/").split("/")[1:]
+
+
+def _segment(text: str) -> re.Pattern[str]:
+    """One segment's pattern; only `*` is special. fnmatch's expressions do not backtrack."""
+    return re.compile(translate(re.sub(r"\*+", "*", text.replace("[", "[[]").replace("?", "[?]"))))
+
+
+def _check(match: FaultMatch, path: _Pattern | None) -> None:
     if match.operation is not None and match.operation not in BY_NAME:
         raise InvalidInput.at(
             "match", "operation", message=f"There is no operation {match.operation!r}.{_nearest(match.operation)}"
         )
-    if match.path is not None and not any(_can_match(match.path, operation) for operation in OPERATIONS):
+
+    def on_path(operation: Operation) -> bool:
+        return path is None or path.fits(_segments(operation.path), template=True)
+
+    if not any(on_path(operation) for operation in OPERATIONS):
         raise InvalidInput.at(
             "match", "path", message=f"No operation has a path like {match.path!r}: see `mockflow routes`."
         )
-    possible = [BY_NAME[match.operation]] if match.operation else list(OPERATIONS)
-    possible = [operation for operation in possible if match.path is None or _can_match(match.path, operation)]
-    methods = {operation.method for operation in possible}
-    if match.method is not None:
-        wanted = "GET" if match.method == "HEAD" else match.method
-        possible = [operation for operation in possible if operation.method == wanted]
-    if not possible:
+    possible = [BY_NAME[match.operation]] if match.operation else OPERATIONS
+    methods = {operation.method for operation in possible if on_path(operation)}
+    wanted = "GET" if match.method == "HEAD" else match.method
+    if not methods or (wanted is not None and wanted not in methods):
         told = f" There the method is {' or '.join(sorted(methods))}." if methods else ""
         raise InvalidInput.at("match", message=f"No operation has this operation, method and path together.{told}")
 
@@ -67,33 +110,3 @@ def _nearest(name: str) -> str:
     folded = {known.lower(): known for known in BY_NAME}
     near = [folded[found] for found in get_close_matches(name[:80].lower(), folded, n=3, cutoff=0.5)]
     return f" Did you mean {', '.join(near)}?" if near else " `mockflow routes` lists them."
-
-
-def _expression(pattern: str) -> str:
-    """A path pattern as a regular expression; `**` may be no segment at all."""
-    parts = []
-    for segment in pattern.rstrip("/").split("/")[1:]:
-        if segment == "**":
-            parts.append("(?:/[^/]+)*")
-        else:
-            parts.append("/" + "[^/]*".join(re.escape(part) for part in segment.split("*")))
-    return "".join(parts)
-
-
-def _can_match(pattern: str, operation: Operation) -> bool:
-    """Whether some path of an operation fits a pattern."""
-    if not pattern.startswith("/"):
-        return False
-    return _fits(pattern.rstrip("/").split("/")[1:], operation.path.split("/")[1:])
-
-
-def _fits(pattern: list[str], route: list[str]) -> bool:
-    if not pattern:
-        return not route
-    if pattern[0] == "**":
-        return any(_fits(pattern[1:], route[start:]) for start in range(len(route) + 1))
-    if not route:
-        return False
-    wild = "[^/]*".join(re.escape(part) for part in pattern[0].split("*"))
-    here = route[0].startswith("<") or re.fullmatch(wild, route[0]) is not None
-    return here and _fits(pattern[1:], route[1:])

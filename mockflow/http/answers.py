@@ -68,7 +68,7 @@ def injected_answer(injected: Injected) -> Response:
         body["errors"] = []
     if status == 401:
         body["isAuthenticated"] = False
-    response = answer(status, body if injected.body is None else injected.body)
+    response = answer(status, injected.body if injected.own_body else body)
     if injected.retry_after is not None:
         response.headers["Retry-After"] = str(injected.retry_after)
     response.headers.update(injected.headers)

@@ -133,7 +133,7 @@ def _instead(sandbox: Sandbox, hit: Hit) -> Response | None:
         return injected_answer(effect.injected)
     if effect.breaks_json:
         return Response(_BROKEN_JSON, 200, content_type="application/json; charset=utf-8")
-    return _unsent()
+    return _unsent(effect.wire)
 
 
 def _replaced(sandbox: Sandbox, hit: Hit, response: Response) -> Response:
@@ -160,6 +160,11 @@ def _end_session(sandbox: Sandbox) -> None:
             accounts.end_session(sandbox.world, token)
 
 
-def _unsent() -> Response:
-    """What a connection that breaks would have carried; a client of the app alone, without the server, sees it."""
-    return answer(500, {"message": "The connection breaks here.", "msg": "The connection breaks here."})
+def _unsent(wire: Wire | None) -> Response:
+    """What a connection that breaks carries: half of it where it is truncated, which has to look like a success.
+
+    Of the rest, only a client of the app alone, without the server, sees anything.
+    """
+    truncated = wire is not None and wire.disconnect == "truncate"
+    message = "The connection breaks here."
+    return answer(200 if truncated else 500, {"message": message, "msg": message})

@@ -6,10 +6,18 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
-from mockflow.models.base import Email, Text, WholeNumber
+from mockflow.models.base import Email, NotBlank, Text, WholeNumber
 
 Disconnect = Literal["reset", "empty", "truncate", "garbage"]
 EFFECTS = ("status", "disconnect", "hang", "malformed", "expireSession")
@@ -34,8 +42,26 @@ def _headers(headers: Mapping[str, str]) -> Mapping[str, str]:
     return headers
 
 
-Seconds = Annotated[float, Field(ge=0, le=3600, strict=False, allow_inf_nan=False)]
-Milliseconds = Annotated[float, Field(ge=0, le=600_000, strict=False, allow_inf_nan=False)]
+def _real(value: Any) -> Any:
+    return float(value) if type(value) is int else value
+
+
+def _true(value: bool) -> bool:
+    if not value:
+        raise PydanticCustomError("custom", "Can only be true; leave it out otherwise.")
+    return value
+
+
+def _free_id(name: str) -> str:
+    if name == "presets":
+        raise PydanticCustomError("custom", "A rule cannot be called presets: that is where the presets are.")
+    return name
+
+
+Real = Annotated[float, BeforeValidator(_real)]
+Seconds = Annotated[Real, Field(ge=0, le=3600, allow_inf_nan=False)]
+Milliseconds = Annotated[Real, Field(ge=0, le=600_000, allow_inf_nan=False)]
+OnlyTrue = Annotated[bool, AfterValidator(_true)]
 Number = Annotated[WholeNumber, Field(ge=1)]
 
 
@@ -53,14 +79,14 @@ class FaultEffect(_Rule):
     `expireSession`; the rest goes with `status`."""
 
     status: Annotated[WholeNumber, Field(ge=400, le=599)] | None = None
-    message: Text | None = None
+    message: NotBlank | None = None
     retryAfter: Annotated[WholeNumber, Field(ge=0, le=10**9)] | None = None
     headers: Annotated[dict[str, str], AfterValidator(_headers)] | None = None
     body: Any = None
     disconnect: Disconnect | None = None
     hang: Seconds | None = None
-    malformed: Literal[True] | None = None
-    expireSession: Literal[True] | None = None
+    malformed: OnlyTrue | None = None
+    expireSession: OnlyTrue | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> FaultEffect:
@@ -99,15 +125,17 @@ class FaultLatency(_Rule):
 class FaultRule(_Rule):
     """One rule; see `docs/faults.md`."""
 
-    id: Annotated[str, StringConstraints(pattern=r"\A[A-Za-z0-9_.-]{1,64}\z")] | None = None
+    id: Annotated[str, StringConstraints(pattern=r"\A[A-Za-z0-9_.-]{1,64}\z"), AfterValidator(_free_id)] | None = (
+        None
+    )
     match: FaultMatch = FaultMatch.model_construct()
     effect: FaultEffect | None = None
     latency: FaultLatency | None = None
     skip: Annotated[WholeNumber, Field(ge=0)] = 0
     times: Number | None = None
-    probability: Annotated[float, Field(gt=0, le=1, strict=False, allow_inf_nan=False)] = 1.0
+    probability: Annotated[Real, Field(gt=0, le=1, allow_inf_nan=False)] = 1.0
     phase: Literal["before", "after"] = "before"
-    expiresAfter: Annotated[float, Field(gt=0, le=10**9, strict=False, allow_inf_nan=False)] | None = None
+    expiresAfter: Annotated[Real, Field(gt=0, le=10**9, allow_inf_nan=False)] | None = None
 
     @model_validator(mode="after")
     def _does_something(self) -> FaultRule:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
+from mockflow.errors import MalformedBody
 from mockflow.faults.presets import PRESETS, preset
 from mockflow.http import parsing
 from mockflow.http.answers import answer
@@ -25,7 +26,9 @@ def add_fault() -> Response:
 def replace_faults() -> Response:
     """A JSON array of rules in place of all; all or none."""
     rules = parsing.json_content("a JSON array of rules", (list,))
-    return answer(200, {"faults": sandbox().faults.replace(rules or [])})
+    if rules is None:
+        raise MalformedBody("Expected a JSON array of rules as the body, got none.")
+    return answer(200, {"faults": sandbox().faults.replace(rules)})
 
 
 def clear_faults() -> Response:
