@@ -15,10 +15,10 @@ from tinydb.table import Table
 from mockflow.errors import DataUnusable, MockflowError
 from mockflow.store import schema
 from mockflow.store.storage import AtomicJSONStorage
-from mockflow.store.table import Record, RecordTable
+from mockflow.store.table import Record, RecordTable, TableState
 
-Snapshot = Mapping[str, tuple[Record, ...]]
-"""All records of a store at one moment. Records never change in place, so taking one copies none."""
+Snapshot = Mapping[str, TableState]
+"""All tables of a store at one moment. Taking one, and going back to it, copies no record."""
 
 
 class _Database(TinyDB):
@@ -82,7 +82,7 @@ class Store:
     def snapshot(self) -> Snapshot:
         """Everything that is stored."""
         with self._lock:
-            return {name: table.records() for name, table in self._tables.items()}
+            return {name: table.state() for name, table in self._tables.items()}
 
     def restore(self, snapshot: Snapshot) -> None:
         """Hold what a snapshot holds, and nothing else; all or nothing."""
@@ -139,7 +139,7 @@ class Store:
 
     def _hold(self, snapshot: Snapshot) -> None:
         for name, table in self._tables.items():
-            table.load(snapshot[name])
+            table.restore(snapshot[name])
 
     def _load(self) -> bool:
         tables = self._database.storage.read()

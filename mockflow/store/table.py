@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
@@ -17,6 +18,33 @@ IndexKey = Callable[[Record], Iterable[Any]]
 """Tells under which keys a record is to be found."""
 
 _creation_order = attrgetter("doc_id")
+
+
+_Indexes = dict[str, dict[Any, dict[int, Record]]]
+
+
+@dataclass(frozen=True, eq=False)
+class TableState:
+    """What a table held at one moment: iterates over its records, in order of creation. Shared, never changed."""
+
+    by_id: dict[str, Record]
+    indexes: _Indexes
+    last_doc_id: int
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.by_id.values())
+
+    def __len__(self) -> int:
+        return len(self.by_id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TableState) and _numbered(self) == _numbered(other)
+
+    __hash__ = None  # type: ignore[assignment]  # compared by content, like a list
+
+
+def _numbered(state: TableState) -> list[tuple[int, Record]]:
+    return [(record.doc_id, record) for record in state]
 
 
 class RecordTable(Table):
@@ -36,6 +64,7 @@ class RecordTable(Table):
     ) -> None:
         super().__init__(storage, name, cache_size=0)
         self._by_id: dict[str, Record] = {}
+        self._indexes: _Indexes = {}
         self._index_keys = dict(indexes)
         self._on_change = on_change
         self.load([])
@@ -81,6 +110,8 @@ class RecordTable(Table):
         """Put `after` in the place of `before`; None stands for "not there"."""
         if not silently:
             self._on_change(self, before, after)
+        if self._shared:
+            self._unshare()
         if before is not None:
             self._unlist(before)
             if after is None or after["id"] != before["id"]:
@@ -103,26 +134,51 @@ class RecordTable(Table):
 
     def load(self, records: Iterable[Record]) -> None:
         """Hold exactly these records."""
-        self._last_doc_id = 0
-        self._by_id = {}
-        self._indexes: dict[str, dict[Any, dict[int, Record]]] = {name: {} for name in self._index_keys}
+        self.restore(TableState({}, {name: {} for name in self._index_keys}, 0))
+        self._unshare()
         for record in records:
             self._by_id[record["id"]] = record
             self._list(record)
+
+    def state(self) -> TableState:
+        """What is held now. Costs the same whatever that is: the next change copies what it touches."""
+        self._shared = True
+        return TableState(self._by_id, self._indexes, self._last_doc_id)
+
+    def restore(self, state: TableState) -> None:
+        """Hold what was held then; as cheap as `state`."""
+        self._by_id, self._indexes, self._last_doc_id = state.by_id, state.indexes, state.last_doc_id
+        self._shared = True
+
+    def _unshare(self) -> None:
+        """Let go of what a state shares with this table: all but the lists inside the indexes, which wait for
+        their own first change."""
+        self._by_id = dict(self._by_id)
+        self._indexes = {name: dict(index) for name, index in self._indexes.items()}
+        self._own_lists: dict[str, set[Any]] = {name: set() for name in self._index_keys}
+        self._shared = False
+
+    def _own_list(self, name: str, key: Any) -> dict[int, Record]:
+        """The list of an index under a key, to be changed."""
+        index = self._indexes[name]
+        if key not in self._own_lists[name]:
+            index[key] = dict(index.get(key, ()))
+            self._own_lists[name].add(key)
+        return index.setdefault(key, {})
 
     def _list(self, record: Record) -> None:
         self._last_doc_id = max(self._last_doc_id, record.doc_id)
         for name, keys in self._index_keys.items():
             for key in keys(record):
-                self._indexes[name].setdefault(key, {})[record.doc_id] = record
+                self._own_list(name, key)[record.doc_id] = record
 
     def _unlist(self, record: Record) -> None:
         for name, keys in self._index_keys.items():
-            index = self._indexes[name]
             for key in keys(record):
-                listed = index.get(key)
-                if listed is not None and listed.pop(record.doc_id, None) is not None and not listed:
-                    del index[key]
+                listed = self._own_list(name, key)
+                listed.pop(record.doc_id, None)
+                if not listed:
+                    del self._indexes[name][key]
 
     # -- TinyDB's own interface, on top of the same records
 

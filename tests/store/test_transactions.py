@@ -126,3 +126,30 @@ def test_tinydb_own_calls_work_on_the_same_records(store: Store) -> None:
     assert store.tags.find("t1") is None
     assert [found["id"] for found in store.tags.having("user", "u1")] == ["t2"]
     assert len(store.tags) == 1
+
+
+def test_stores_that_share_a_snapshot_do_not_see_each_others_changes(store: Store) -> None:
+    snapshot, other = store.snapshot(), open_memory()
+    other.restore(snapshot)
+    with store.transaction():
+        store.tags.add(tag("t2"))
+        store.tags.drop(store.tags.fetch("t1"))
+    with other.transaction():
+        other.tags.change(other.tags.fetch("t1"), userId="u2")
+        other.tags.add(tag("t3", user="u2"))
+    assert [found["id"] for found in store.tags.having("user", "u1")] == ["t2"]
+    assert [found["id"] for found in other.tags.having("user", "u2")] == ["t1", "t3"]
+    assert other.tags.having("user", "u1") == []
+    assert [(found.doc_id, found["id"], found["userId"]) for found in snapshot["tags"]] == [(1, "t1", "u1")]
+    store.restore(snapshot)
+    assert [found["id"] for found in store.tags.having("user", "u1")] == ["t1"]
+
+
+def test_changes_to_a_shared_state_are_taken_back(store: Store) -> None:
+    snapshot = store.snapshot()
+    with pytest.raises(NotFound), store.transaction():  # noqa: PT012
+        store.tags.change(store.tags.fetch("t1"), userId="u2")
+        store.tags.add(tag("t2"))
+        raise NotFound("enough")
+    assert store.snapshot() == snapshot
+    assert [found["id"] for found in store.tags.having("user", "u1")] == ["t1"]
