@@ -14,6 +14,7 @@ from mockflow.http.control import control_blueprint
 from mockflow.http.failures import register_failures
 from mockflow.http.middleware import register_middleware
 from mockflow.http.parsing import BODY_LIMIT
+from mockflow.http.sandboxing import SandboxPrefix
 from mockflow.sandboxes import Sandboxes
 from mockflow.settings import Settings
 
@@ -44,6 +45,7 @@ def create_app(
     app.extensions["mockflow"] = sandboxes
     register_middleware(app, sandboxes, log)
     register_failures(app, report)
+    app.wsgi_app = SandboxPrefix(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

@@ -64,6 +64,9 @@ def _reachable(moment: datetime) -> bool:
     return 1000 <= moment.year <= 9000
 
 
+ClockState = tuple[datetime | None, timedelta]
+
+
 class Clock:
     """The time of one sandbox: real, shifted by a fixed distance, or frozen.
 
@@ -74,6 +77,14 @@ class Clock:
     def __init__(self, frozen_at: datetime | None = None) -> None:
         self._frozen_at = frozen_at
         self._shift = timedelta()
+
+    def state(self) -> ClockState:
+        """How it runs or stands, for another clock to do the same."""
+        return self._frozen_at, self._shift
+
+    def restore(self, state: ClockState) -> None:
+        """Run or stand as another clock did."""
+        self._frozen_at, self._shift = state
 
     @property
     def mode(self) -> str:

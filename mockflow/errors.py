@@ -120,6 +120,10 @@ class TooManyRequests(MockflowError):
         self.retry_after = retry_after
 
 
+class TooManySandboxes(MockflowError):
+    """The server holds as many sandboxes as it can."""
+
+
 class SettingsInvalid(MockflowError):
     """An option, a value or a seed set that cannot be used."""
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from mockflow.clock import Clock
+from mockflow.clock import Clock, ClockState, iso, wall
 from mockflow.domain.seedsets import locate, names
 from mockflow.domain.world import World
-from mockflow.errors import InvalidInput, SettingsInvalid
-from mockflow.faults.engine import Faults, checked
+from mockflow.errors import InvalidInput, NotFound, NotPossible, SettingsInvalid
+from mockflow.faults.engine import Faults, FaultsState, checked
 from mockflow.faults.grammar import parse
 from mockflow.faults.quota import Quota
 from mockflow.ids import Ids
@@ -18,106 +21,170 @@ from mockflow.outbox import Outbox
 from mockflow.settings import Settings
 from mockflow.store import Snapshot, Store, open_file, open_memory
 
+MOST_SNAPSHOTS = 100
 
-class Sandbox:
-    """Data, sessions, passcodes, outbox, clock, generator and faults of one fake Flowtask; how to start over.
+_SNAPSHOT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
-    Opening one seeds it, unless its data file exists. Raises `SettingsInvalid`, `SeedInvalid`, `DataUnusable`.
-    """
 
-    def __init__(self, name: str, settings: Settings) -> None:
+@dataclass(frozen=True)
+class State:
+    """All of a sandbox at one moment: its data (sessions, passcodes and outbox included), clock and faults."""
+
+    data: Snapshot
+    clock: ClockState
+    faults: FaultsState
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A snapshot, and when it was taken by this machine's clock."""
+
+    state: State
+    at: str
+
+
+class Seeding:
+    """Plants start states for one server. Raises `SettingsInvalid` for settings that cannot be used."""
+
+    def __init__(self, settings: Settings) -> None:
         locate(settings.seeds)  # a set that does not exist stops the start, needed or not
-        rules = _start_rules(settings.faults)
-        self.name = name
+        self.rules = _start_rules(settings.faults)
         self.settings = settings
-        self.requests = 0
-        """How many requests of the API it has answered since it was opened or reset."""
-        self._clock = Clock(settings.clock)
-        self._started = self._clock.now()
-        self._start: Snapshot | None = None
-        self._seeds, self._seed = settings.seeds, settings.seed
-        self._store = open_file(settings.data) if settings.data else open_memory()
-        try:
-            self._fill()
-        except BaseException:
-            self._store.close()
-            raise
-        ids = Ids(self._store.next_draw)
-        outbox = Outbox(self._store, self._clock, ids)
-        ttl = timedelta(seconds=settings.session_ttl)
-        self.world = World(self._store, self._clock, ids, outbox, ttl)
-        self.faults = Faults(self._clock, lambda: int(self.meta["seed"]), rules)
-        self.quota = Quota(self._clock, *settings.rate_limit) if settings.rate_limit else None
+        self.seeds, self.seed = settings.seeds, settings.seed
+        self._started = Clock(settings.clock).now()
+        self._first: Snapshot | None = None
 
-    @property
-    def store(self) -> Store:
-        """Where its data is."""
-        return self._store
+    def first(self) -> State:
+        """The state the server starts with. Planted once: after that the same records are used again."""
+        if self._first is None:
+            self._first = self.plant()
+        clock = Clock(self.settings.clock)
+        return State(self._first, clock.state(), Faults(clock, lambda: self.seed, self.rules).state())
 
-    @property
-    def meta(self) -> dict[str, Any]:
-        """What its data was seeded with."""
-        return self._store.meta.fetch("meta")
-
-    @property
-    def data(self) -> str:
-        """Where its data is kept: a path, or `memory`."""
-        return "memory" if self._store.path is None else str(self._store.path)
-
-    def reset(self, *, seeds: str | None = None, seed: int | None = None, clock: datetime | None = None) -> None:
-        """Back to the start state, the clock included; or to that of other seeds, seed or frozen clock.
-
-        All or nothing. Raises `InvalidInput` for a seed set that is neither shipped nor the one of the start.
-        """
-        if seeds is not None and seeds not in (*names(), self._seeds):
-            raise InvalidInput.at(
-                "seeds", message=f"There is no seed set {seeds!r}: give one of {', '.join(names())}."
-            )
-        with self._store.transaction():
-            if seeds is None and seed is None and clock is None:
-                state = self._start_state()
-            else:
-                state = self._plant(seeds, seed, clock)
-            self._store.restore(state)
-            self.requests = 0
-            frozen_at = clock or self.settings.clock
-            if frozen_at is None:
-                self._clock.run()
-            else:
-                self._clock.freeze(frozen_at)
-            self.faults.reset()
-            if self.quota is not None:
-                self.quota.reset()
-
-    def close(self) -> None:
-        """Let go of the data file; everything committed is in it."""
-        self._store.close()
-
-    def _fill(self) -> None:
-        if self._store.existed and not self.settings.reset:
-            self._seeds, self._seed = self.meta["seeds"], self.meta["seed"]
-        else:
-            self._store.restore(self._start_state())
-
-    def _start_state(self) -> Snapshot:
-        """Made once: later resets swap the same records in again."""
-        if self._start is None:
-            self._start = self._plant(None, None, None)
-        return self._start
-
-    def _plant(self, seeds: str | None, seed: int | None, clock: datetime | None) -> Snapshot:
-        from mockflow.domain.seeding import (
-            SeedChoice,
-            plant,
-        )  # late: a start with a data file needs none of it
+    def plant(
+        self, *, seeds: str | None = None, seed: int | None = None, clock: datetime | None = None
+    ) -> Snapshot:
+        """The data of a start state; what is left out is as the server started."""
+        from mockflow.domain.seeding import SeedChoice, plant  # late: a start with a data file needs none of it
 
         choice = SeedChoice(
-            seeds=seeds or self._seeds,
-            seed=self._seed if seed is None else seed,
+            seeds=seeds or self.seeds,
+            seed=self.seed if seed is None else seed,
             locale=self.settings.locale,
             now=clock or self._started,
         )
         return plant(choice)
+
+
+class Sandbox:
+    """Data, sessions, passcodes, outbox, clock, generator, faults and snapshots of one fake Flowtask.
+
+    `start` gives the state it goes back to. A store that holds data keeps it; an empty one gets the start state.
+    """
+
+    def __init__(self, name: str, store: Store, seeding: Seeding, start: Callable[[], State]) -> None:
+        settings = seeding.settings
+        self.name = name
+        self.settings = settings
+        self.store = store
+        self.snapshots: dict[str, Saved] = {}
+        self.requests = 0
+        """How many requests of the API it has answered since it was opened or reset."""
+        self._seeding = seeding
+        self._start = start
+        self._clock = Clock(settings.clock)
+        self.faults = Faults(self._clock, lambda: int(self.meta["seed"]), seeding.rules)
+        self.quota = Quota(self._clock, *settings.rate_limit) if settings.rate_limit else None
+        if not store.existed:
+            self._enter(start())
+        ids = Ids(store.next_draw)
+        outbox = Outbox(store, self._clock, ids)
+        self.world = World(store, self._clock, ids, outbox, timedelta(seconds=settings.session_ttl))
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What its data was seeded with."""
+        return self.store.meta.fetch("meta")
+
+    @property
+    def data(self) -> str:
+        """Where its data is kept: a path, or `memory`."""
+        return "memory" if self.store.path is None else str(self.store.path)
+
+    def state(self) -> State:
+        """All of it, as it is now. Copies no record."""
+        with self.store.transaction():
+            return State(self.store.snapshot(), self._clock.state(), self.faults.state())
+
+    def reset(self, *, seeds: str | None = None, seed: int | None = None, clock: datetime | None = None) -> None:
+        """Back to the start state, clock and faults included; or to that of other seeds, seed or frozen clock.
+
+        All or nothing. Raises `InvalidInput` for a seed set that is neither shipped nor the one of the start.
+        """
+        if seeds is not None and seeds not in (*names(), self._seeding.seeds):
+            raise InvalidInput.at(
+                "seeds", message=f"There is no seed set {seeds!r}: give one of {', '.join(names())}."
+            )
+        state = self._start()
+        if (seeds, seed, clock) != (None, None, None):
+            data = self._seeding.plant(seeds=seeds, seed=seed, clock=clock)
+            state = State(data, state.clock if clock is None else Clock(clock).state(), state.faults)
+        self._enter(state)
+
+    def load(self, document: Any) -> None:
+        """Hold the data of a document (`Store.document`) in place of one's own. Raises `InvalidInput`."""
+        self._enter(State(self.store.read_document(document), self._clock.state(), self.faults.state()))
+
+    def save(self, name: str) -> Saved:
+        """Keep the state of now under a name, in place of one that is there.
+
+        Raises `InvalidInput` for a name that is none, `NotPossible` past the limit.
+        """
+        if not _SNAPSHOT_NAME.fullmatch(name):
+            message = "A snapshot is named with 1 to 64 letters, digits, dots, dashes or underscores."
+            raise InvalidInput.at("name", message=message, code="invalid_string")
+        if name not in self.snapshots and len(self.snapshots) >= MOST_SNAPSHOTS:
+            raise NotPossible(f"There are {MOST_SNAPSHOTS} snapshots already; delete one first.")
+        self.snapshots[name] = saved = Saved(self.state(), iso(wall()))
+        return saved
+
+    def saved(self, name: str) -> Saved:
+        """The snapshot of a name. Raises `NotFound`."""
+        if name not in self.snapshots:
+            raise NotFound(f"There is no snapshot {name!r} in the sandbox {self.name}.")
+        return self.snapshots[name]
+
+    def go_back(self, name: str) -> None:
+        """To the state of a snapshot. Raises `NotFound`."""
+        self._enter(self.saved(name).state)
+
+    def close(self) -> None:
+        """Let go of the data file; everything committed is in it."""
+        self.store.close()
+
+    def _enter(self, state: State) -> None:
+        """Be in a state: all of it, or, where the data file cannot be written, in the one of before."""
+        with self.store.transaction():
+            self.store.restore(state.data)
+            self._clock.restore(state.clock)
+            self.faults.restore(state.faults)
+            self.requests = 0
+            if self.quota is not None:
+                self.quota.reset()
+
+
+def open_default(name: str, seeding: Seeding) -> Sandbox:
+    """The sandbox that the settings describe, with their data file. Raises `SeedInvalid`, `DataUnusable`."""
+    settings = seeding.settings
+    store = open_file(settings.data, anew=settings.reset) if settings.data else open_memory()
+    try:
+        if store.existed:
+            meta = store.meta.fetch("meta")
+            seeding.seeds, seeding.seed = meta["seeds"], meta["seed"]
+        return Sandbox(name, store, seeding, seeding.first)
+    except BaseException:
+        store.close()
+        raise
 
 
 def _start_rules(texts: tuple[str, ...]) -> list[FaultRule]:
@@ -127,8 +194,8 @@ def _start_rules(texts: tuple[str, ...]) -> list[FaultRule]:
             rules.append(checked(parse(text)))
         except InvalidInput as error:
             raise SettingsInvalid(f"The fault {text!r} cannot be used: {error.message}") from None
-    names = [rule.id for rule in rules if rule.id is not None]
-    for name in names:
-        if names.count(name) > 1:
+    named = [rule.id for rule in rules if rule.id is not None]
+    for name in named:
+        if named.count(name) > 1:
             raise SettingsInvalid(f"There are two faults with the id {name!r}.")
     return rules

@@ -2,20 +2,124 @@
 
 from __future__ import annotations
 
-from mockflow.sandbox import Sandbox
+import re
+import threading
+from dataclasses import dataclass, field
+from itertools import count
+
+from mockflow.clock import Stopwatch
+from mockflow.errors import InvalidInput, NotFound, NotPossible, TooManySandboxes
+from mockflow.sandbox import Sandbox, Seeding, State, open_default
 from mockflow.settings import Settings
+from mockflow.store import open_memory
 
 DEFAULT = "default"
+MOST = 256
+
+_NAME = re.compile(r"[a-z0-9-]{1,40}")
+
+
+@dataclass
+class _Lodger:
+    """A sandbox beside `default`, and how long it may stay, in seconds."""
+
+    sandbox: Sandbox
+    lifetime: float | None = None
+    age: Stopwatch = field(default_factory=Stopwatch)
+
+    @property
+    def left(self) -> float | None:
+        """Seconds it may still stay; None for ever."""
+        return None if self.lifetime is None else self.lifetime - self.age.seconds
 
 
 class Sandboxes:
-    """Holds `default`, which always exists."""
+    """`default`, which always exists and may have a data file, and others in memory, made at first sight.
+
+    Nothing in one is visible in another. Where each begins is shared and never changes, so that making, forking
+    and resetting one costs the same however much it holds and however often it was done.
+    """
 
     def __init__(self, settings: Settings) -> None:
         """Opens `default`. Raises `SettingsInvalid`, `SeedInvalid`, `DataUnusable`."""
         self.settings = settings
-        self.default = Sandbox(DEFAULT, settings)
+        self._seeding = Seeding(settings)
+        self._lock = threading.Lock()
+        self._others: dict[str, _Lodger] = {}
+        self._numbers = count(1)
+        self.default = open_default(DEFAULT, self._seeding)
+
+    def named(self, name: str) -> Sandbox:
+        """The sandbox of a name; one that was not there is made, in the state the server started with.
+
+        Raises `InvalidInput` for a name that is none, `TooManySandboxes`.
+        """
+        if name == DEFAULT:
+            return self.default
+        with self._lock:
+            self._send_away()
+            lodger = self._others.get(name)
+            return lodger.sandbox if lodger else self._make(_checked(name), None, None)
+
+    def create(self, name: str | None, source: State | None, lifetime: float | None) -> Sandbox:
+        """A new sandbox, in a given state or that of the server's start; without a name it gets one.
+
+        Raises `InvalidInput`, `NotPossible` for a name that is taken, `TooManySandboxes`.
+        """
+        with self._lock:
+            self._send_away()
+            if name is None:
+                name = next(free for number in self._numbers if (free := f"box-{number}") not in self._others)
+            if _checked(name) == DEFAULT or name in self._others:
+                raise NotPossible.at("name", message=f"There is a sandbox {name!r} already.", code="not_unique")
+            return self._make(name, source, lifetime)
+
+    def known(self, name: str) -> Sandbox | None:
+        """The sandbox of a name, if it is there; none is made."""
+        with self._lock:
+            self._send_away()
+            lodger = self._others.get(name)
+            return self.default if name == DEFAULT else lodger.sandbox if lodger else None
+
+    def delete(self, name: str) -> None:
+        """Close and forget one. Raises `NotFound`, and `NotPossible` for `default`."""
+        if name == DEFAULT:
+            raise NotPossible("The sandbox default cannot be deleted; reset it.")
+        with self._lock:
+            self._send_away()
+            if name not in self._others:
+                raise NotFound(f"There is no sandbox {name!r}.")
+            self._others.pop(name).sandbox.close()
+
+    def listed(self) -> list[tuple[Sandbox, float | None]]:
+        """All of them, `default` first, each with the seconds it may still stay."""
+        with self._lock:
+            self._send_away()
+            return [(self.default, None), *((lodger.sandbox, lodger.left) for lodger in self._others.values())]
 
     def close(self) -> None:
         """Close every sandbox."""
-        self.default.close()
+        for sandbox, _ in self.listed():
+            sandbox.close()
+
+    def _make(self, name: str, source: State | None, lifetime: float | None) -> Sandbox:
+        if len(self._others) + 1 >= MOST:
+            raise TooManySandboxes(f"There are {MOST} sandboxes already; delete one, or give them a ttlSeconds.")
+        start = self._seeding.first if source is None else lambda: source
+        sandbox = Sandbox(name, open_memory(), self._seeding, start)
+        self._others[name] = _Lodger(sandbox, lifetime)
+        return sandbox
+
+    def _send_away(self) -> None:
+        """Close and forget those whose time is over."""
+        over = [name for name, lodger in self._others.items() if lodger.left is not None and lodger.left <= 0]
+        for name in over:
+            self._others.pop(name).sandbox.close()
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        shown = name if len(name) <= 60 else f"{name[:60]}…"
+        message = f"A sandbox is named with 1 to 40 of a-z, 0-9 and -; got {shown!r}."
+        raise InvalidInput.at("name", message=message, code="invalid_string")
+    return name

@@ -6,6 +6,7 @@ import hashlib
 import math
 import threading
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import NormalDist
@@ -88,6 +89,14 @@ class _Active:
         return {"id": self.id, **given, "matched": self.matched, "hits": self.hits}
 
 
+@dataclass(frozen=True)
+class FaultsState:
+    """Rules in force at one moment, and how many had to be named."""
+
+    rules: tuple[_Active, ...]
+    named: int
+
+
 class Faults:
     """The rules in force. `seed` is asked for the sandbox's seed, from which probability is drawn."""
 
@@ -95,10 +104,9 @@ class Faults:
         self._clock = clock
         self._seed = seed
         self._lock = threading.Lock()
-        self._start = tuple(start)
         self._rules: tuple[_Active, ...] = ()
         self._named = 0
-        self.reset()
+        self._put((), list(start))
 
     def __len__(self) -> int:
         return len(self._rules)
@@ -156,10 +164,16 @@ class Faults:
             count, self._rules = len(self._rules), ()
         return count
 
-    def reset(self) -> None:
-        """Back to the rules of the start, with no hits."""
-        self._named = 0
-        self._put((), list(self._start))
+    def state(self) -> FaultsState:
+        """The rules in force with their counts, to come back to."""
+        with self._lock:
+            return FaultsState(tuple(copy(rule) for rule in self._rules), self._named)
+
+    def restore(self, state: FaultsState) -> None:
+        """Have the rules in force, and the counts, of that time."""
+        with self._lock:
+            self._rules = tuple(copy(rule) for rule in state.rules)
+            self._named = state.named
 
     def _put(self, before: tuple[_Active, ...], shapes: list[FaultRule]) -> list[dict[str, Any]]:
         with self._lock:

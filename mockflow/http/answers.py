@@ -19,6 +19,7 @@ from mockflow.errors import (
     NotSignedIn,
     SettingsInvalid,
     TooManyRequests,
+    TooManySandboxes,
 )
 from mockflow.faults.effects import Injected
 
@@ -32,6 +33,7 @@ STATUSES: Mapping[type[MockflowError], int] = {
     NotFound: 404,
     BodyTooLarge: 413,
     TooManyRequests: 429,
+    TooManySandboxes: 507,
     MockflowError: 500,
 }
 """The status of each class of errors; a class that is not here has its nearest ancestor's."""

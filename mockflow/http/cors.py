@@ -8,7 +8,7 @@ from mockflow.http.origins import is_loopback_origin
 
 _METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
 _HEADERS = "Content-Type, Authorization"
-_TOOL_HEADERS = ("X-Mockflow-Fault", "Prefer")
+_TOOL_HEADERS = ("X-Mockflow-Fault", "Prefer", "X-Mockflow-Sandbox")
 """Ours; a page that asks for one may send it."""
 _EXPOSED = (
     "Allow",

@@ -13,6 +13,7 @@ from mockflow.http import faulting
 from mockflow.http.binding import current_operation
 from mockflow.http.control import guard
 from mockflow.http.cors import Cors
+from mockflow.http.sandboxing import sandbox_name
 from mockflow.sandboxes import Sandboxes
 
 
@@ -23,12 +24,14 @@ def register_middleware(app: Flask, sandboxes: Sandboxes, log: Callable[[str], N
 
     @app.before_request
     def begin() -> Response | None:
-        g.sandbox = sandbox = sandboxes.default
         g.stopwatch = Stopwatch()
+        environ = request.environ
+        g.sandbox = sandboxes.default  # whom an error about the name is logged for
+        g.sandbox = sandbox = sandboxes.named(sandbox_name(environ))
         if request.path.startswith(guard.CONTROL):
             guard.check(sandboxes.settings)
             return None
-        return cors.preflight() or faulting.before(sandbox, request.environ)
+        return cors.preflight() or faulting.before(sandbox, environ)
 
     @app.after_request
     def end(response: Response) -> Response:

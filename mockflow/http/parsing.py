@@ -83,14 +83,14 @@ def multipart(shape: type[BaseModel], file_field: str) -> Form:
     return Form(_checked(shape, form.to_dict(), "form"), file)
 
 
-def json_content(what: str, kinds: tuple[type, ...]) -> Any:
+def json_content(what: str, kinds: tuple[type, ...], *, limit: int = JSON_LIMIT) -> Any:
     """The request's JSON, of some kinds; None where there is no body. Raises as `json_body` does."""
     try:
         raw = request.get_data(cache=True)
     except RequestEntityTooLarge:
         raw = None
-    if raw is None or len(raw) > JSON_LIMIT:
-        raise BodyTooLarge(f"The body is larger than {JSON_LIMIT // 1024} KiB.")
+    if raw is None or len(raw) > limit:
+        raise BodyTooLarge(f"The body is larger than {limit // 1024} KiB.")
     if not raw:
         return None
     if not request.is_json:

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, model_vali
 from pydantic_core import PydanticCustomError
 
 from mockflow.clock import parse_clock_moment
-from mockflow.models.base import Body, Email, Query, Text, left_out
+from mockflow.models.base import Body, Email, Query, Text, WholeNumber, left_out
 
 # No months and years: how long they are depends on when they begin.
 _DURATION_FORM = re.compile(
@@ -65,6 +65,14 @@ class EndSessions(_Command):
     """Whose sessions to end; everyone's when left out."""
 
     email: Email | None = None
+
+
+class NewSandbox(_Command):
+    """A sandbox to make; what it is a fork of; how long it stays, in seconds of real time."""
+
+    name: Text | None = None
+    source: Annotated[Text | None, Field(alias="from")] = None
+    ttlSeconds: Annotated[WholeNumber, Field(ge=1, le=10**9)] | None = None
 
 
 class ClockChange(_Command):

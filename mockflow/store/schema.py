@@ -165,16 +165,23 @@ TABLES: Mapping[str, TableSchema] = {
 }
 
 
-def version_of(tables: Mapping[str, Any]) -> int:
-    """The version a file says it has; 0 where it says none."""
+def refusal(tables: Any) -> str | None:
+    """Why the content of a file cannot be taken, or None: "tasks 17 has no sortKey"."""
+    if not isinstance(tables, dict):
+        return "it is no object of tables"
+    if (version := _version_of(tables)) > VERSION:
+        return f"it was written by a newer mockflow (schema {version}, this one knows {VERSION})"
+    return _flaw(tables)
+
+
+def _version_of(tables: Mapping[str, Any]) -> int:
     meta = tables.get("meta")
     rows = list(meta.values()) if isinstance(meta, dict) else []
     version = rows[0].get("schema") if rows and isinstance(rows[0], dict) else None
     return version if isinstance(version, int) else 0
 
 
-def flaw(tables: Mapping[str, Any]) -> str | None:
-    """What keeps a file's content from being one of ours, or None: "tasks 17 has no sortKey"."""
+def _flaw(tables: Mapping[str, Any]) -> str | None:
     for name in tables:
         if name not in TABLES:
             return f"it has a table {name}, which is none of ours"

@@ -12,7 +12,7 @@ from tinydb import TinyDB
 from tinydb.storages import MemoryStorage
 from tinydb.table import Table
 
-from mockflow.errors import DataUnusable, MockflowError
+from mockflow.errors import DataUnusable, InvalidInput, MockflowError
 from mockflow.store import schema
 from mockflow.store.storage import AtomicJSONStorage
 from mockflow.store.table import Record, RecordTable, TableState
@@ -101,6 +101,23 @@ class Store:
         self.meta.change(meta, draws=meta["draws"] + 1)
         return f"{meta['seed']}:{meta['draws']}"
 
+    def document(self) -> dict[str, dict[str, Record]]:
+        """Everything as one JSON document, in the form of the data file."""
+        with self._lock:
+            return {
+                name: {str(record.doc_id): record for record in table.records()}
+                for name, table in self._tables.items()
+            }
+
+    def read_document(self, document: Any) -> Snapshot:
+        """The tables of such a document. Raises `InvalidInput` where it is none of ours; nothing is changed."""
+        reason = schema.refusal(document)
+        if reason:
+            raise InvalidInput(f"This is not a mockflow data document: {reason}.")
+        store = open_memory()
+        store._fill(document)
+        return store.snapshot()
+
     def close(self) -> None:
         """Let go of the file; everything committed is in it."""
         with self._lock:
@@ -130,12 +147,7 @@ class Store:
 
     def _write(self) -> None:
         if self.path is not None:
-            self._database.storage.write(
-                {
-                    name: {str(record.doc_id): record for record in table.records()}
-                    for name, table in self._tables.items()
-                }
-            )
+            self._database.storage.write(self.document())
 
     def _hold(self, snapshot: Snapshot) -> None:
         for name, table in self._tables.items():
@@ -145,22 +157,16 @@ class Store:
         tables = self._database.storage.read()
         if tables is None:
             return False
-        self._check(tables)
+        reason = schema.refusal(tables)
+        if reason:
+            raise DataUnusable(f"{self.path} is not a mockflow data file: {reason}. It was left as it is.")
+        self._fill(tables)
+        return True
+
+    def _fill(self, tables: dict[str, dict[str, Any]]) -> None:
         for name, table in self._tables.items():
             documents = (Record(fields, int(number)) for number, fields in tables[name].items())
             table.load(sorted(documents, key=lambda document: document.doc_id))
-        return True
-
-    def _check(self, tables: dict[str, dict[str, Any]]) -> None:
-        version = schema.version_of(tables)
-        if version > schema.VERSION:
-            raise DataUnusable(
-                f"{self.path} was written by a newer mockflow (schema {version}, this one knows "
-                f"{schema.VERSION}). It was left as it is."
-            )
-        flaw = schema.flaw(tables)
-        if flaw:
-            raise DataUnusable(f"{self.path} is not a mockflow data file: {flaw}. It was left as it is.")
 
 
 def open_memory() -> Store:
@@ -168,11 +174,16 @@ def open_memory() -> Store:
     return Store(_Database(storage=MemoryStorage))
 
 
-def open_file(path: Path) -> Store:
-    """A store kept in a file. Raises `DataUnusable`, with the file untouched."""
+def open_file(path: Path, *, anew: bool = False) -> Store:
+    """A store kept in a file. With `anew`, what it holds is not kept, but it has to be one of ours all the same.
+
+    Raises `DataUnusable`, with the file untouched.
+    """
     database = _Database(path, storage=AtomicJSONStorage)
     try:
-        return Store(database, path=path.resolve())
+        store = Store(database, path=path.resolve())
+        store.existed = store.existed and not anew
+        return store
     except BaseException:
         database.close()
         raise

@@ -11,7 +11,7 @@ from mockflow.errors import UnknownReference
 from mockflow.http import auth, parsing
 from mockflow.http.answers import answer
 from mockflow.http.binding import sandbox
-from mockflow.http.control import faults
+from mockflow.http.control import faults, sandboxes
 from mockflow.http.control.guard import CONTROL
 from mockflow.models.control import ClockChange, EndSessions, MessageFilter, NewSession, NoBody, Reset
 from mockflow.sandbox import Sandbox
@@ -49,6 +49,7 @@ def control_blueprint() -> Blueprint:
         ("/clock", "PUT", _change_clock),
         ("/clock", "DELETE", _run_clock),
         *faults.ROUTES,
+        *sandboxes.ROUTES,
     ):
         control.add_url_rule(path, view.__name__, view, methods=[method], provide_automatic_options=False)
     return control
