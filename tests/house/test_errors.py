@@ -20,6 +20,7 @@ BY_STATUS = {
     404: "NotFound NoSuchRoute",
     413: "BodyTooLarge",
     429: "TooManyRequests",
+    507: "TooManySandboxes",
     500: "MockflowError PortInUse StorageFailed DataUnusable ServerUnreachable ServerRefused",
 }
 STATUS_OF = {name: status for status, names in BY_STATUS.items() for name in names.split()}
