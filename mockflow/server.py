@@ -145,6 +145,7 @@ class _GuardedProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self._head_bytes = 0
         self._in_head = True
+        self._cycles: list[Any] = []
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -154,6 +155,11 @@ class _GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_watching()
         super().connection_lost(exc)
+        # uvicorn tells only the last request of a pipeline; the others would wait for ever.
+        for cycle in self._cycles:
+            cycle.disconnected = cycle.disconnected or not cycle.response_complete
+            cycle.message_event.set()
+        self._cycles.clear()
 
     def data_received(self, data: bytes) -> None:
         # An offer to upgrade (curl --http2 makes one) may be ignored, but the parser would drop the body with it.
@@ -182,6 +188,8 @@ class _GuardedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._stop_watching()
         super().on_headers_complete()
+        self._cycles = [cycle for cycle in self._cycles if not cycle.response_complete]
+        self._cycles.append(self.cycle)
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(b"400 Bad Request", msg)

@@ -42,6 +42,11 @@ class Pauses:
     def __init__(self) -> None:
         self._stopping = asyncio.Event()
 
+    @property
+    def over(self) -> bool:
+        """Whether the server is stopping."""
+        return self._stopping.is_set()
+
     def end(self) -> None:
         """Wait no more: whatever is late is answered now."""
         self._stopping.set()
@@ -102,8 +107,11 @@ async def _dribble(answer: Answer, bytes_per_second: int, receive: Receive, send
     await answer.start(send)
     size = max(1, bytes_per_second // _STEPS_PER_SECOND)
     for position in range(0, len(answer.body), size):
-        part = answer.body[position : position + size]
         if position and not await pauses.wait(size / bytes_per_second, receive):
             return
+        if pauses.over:
+            await send({"type": "http.response.body", "body": answer.body[position:]})
+            return
+        part = answer.body[position : position + size]
         await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body", "body": b""})

@@ -86,6 +86,11 @@ class Running:
         _, log = self.process.communicate(timeout=DEADLINE)
         return self.process.returncode, log
 
+    def stop_code(self) -> int:
+        """The exit code of a server that was told to stop."""
+        self.process.communicate(timeout=DEADLINE)
+        return int(self.process.returncode)
+
 
 @contextmanager
 def serving(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -46,7 +47,13 @@ def rate_limit(_ctx: click.Context, _param: click.Parameter, value: str | None) 
     if value is None:
         return None
     limit, _, seconds = value.partition("/")
-    if not (limit.isdecimal() and seconds.isdecimal() and 0 < int(limit) <= 10**9 and 0 < int(seconds) <= 10**9):
+    if not (
+        value.isascii()
+        and limit.isdecimal()
+        and seconds.isdecimal()
+        and 0 < int(limit) <= 10**9
+        and 0 < int(seconds) <= 10**9
+    ):
         raise click.BadParameter(f"{value!r} is not N/SECONDS, such as 60/60.")
     return int(limit), int(seconds)
 
@@ -55,7 +62,21 @@ class RuleType(click.types.StringParamType):
     """A fault rule. It has spaces in it, so a variable has one rule a line."""
 
     name = "RULE"
-    envvar_list_splitter = "\n"
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """The lines that are not blank."""
+        return [line.strip() for line in rv.splitlines() if line.strip()]
+
+
+class NumberRange(click.FloatRange):
+    """A number within bounds, and not nan."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Also refuses what compares with nothing."""
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
 
 
 _SEED_OPTIONS = (

@@ -13,6 +13,7 @@ import click
 from mockflow import __version__
 from mockflow.cli.options import (
     DEFAULT_SESSION_TTL,
+    NumberRange,
     RuleType,
     checked,
     data_option,
@@ -71,7 +72,7 @@ DEFAULT_DATA = Path("mockflow.json")
 @option(
     "--latency",
     "latency_ms",
-    type=click.FloatRange(0, 600_000),
+    type=NumberRange(0, 600_000),
     default=0.0,
     metavar="MS",
     help="How late every answer comes.",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import click
 
-from mockflow.cli.options import option, token_option, url_option
+from mockflow.cli.options import NumberRange, option, token_option, url_option
 from mockflow.client import ControlClient
 from mockflow.errors import ServerUnreachable
 
@@ -16,14 +14,12 @@ TIMED_OUT = 5
 
 @click.command()
 @url_option
-@option("--timeout", type=click.FloatRange(0), default=30.0, metavar="SECONDS", help="How long to wait.")
+@option("--timeout", type=NumberRange(0), default=30.0, metavar="SECONDS", help="How long to wait.")
 @token_option
 def wait(url: str, timeout: float, control_token: str | None) -> None:
     """Block until a server is ready; exit 5 when it is not in time."""
     from time import sleep  # late, and only here: nothing else in mockflow sleeps
 
-    if math.isnan(timeout):
-        raise click.BadParameter("nan is no number of seconds.", param_hint="'--timeout'")
     client = ControlClient(url, token=control_token, timeout_seconds=max(0.1, min(timeout, 10.0)))
     try:
         client.wait(timeout, lambda: sleep(_PAUSE_SECONDS))

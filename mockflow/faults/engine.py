@@ -85,16 +85,17 @@ class _Active:
 
     def described(self) -> dict[str, Any]:
         """The rule as it was given, its id, and how often it matched and fired."""
-        given = self.shape.model_dump(exclude_unset=True)
+        given = self.shape.model_dump(exclude_unset=True, exclude={"id"})
         return {"id": self.id, **given, "matched": self.matched, "hits": self.hits}
 
 
 @dataclass(frozen=True)
 class FaultsState:
-    """Rules in force at one moment, and how many had to be named."""
+    """Rules in force at one moment, how many had to be named, and how many came with one request."""
 
     rules: tuple[_Active, ...]
     named: int
+    alone: int
 
 
 class Faults:
@@ -105,7 +106,7 @@ class Faults:
         self._seed = seed
         self._lock = threading.Lock()
         self._rules: tuple[_Active, ...] = ()
-        self._named = 0
+        self._named = self._alone = 0
         self._put((), list(start))
 
     def __len__(self) -> int:
@@ -126,7 +127,11 @@ class Faults:
             if field in shape.model_fields_set:
                 raise InvalidInput.at(field, message=f"{field} has no meaning for a rule of one request.")
         now = self._clock.now()
-        return _Active(shape.id or "request", shape, now).fires(facts(), now, self._seed())
+        active = _Active(shape.id or "request", shape, now)
+        with self._lock:
+            active.matched = self._alone  # so that what is drawn differs from one request to the next
+            self._alone += 1
+        return active.fires(facts(), now, self._seed())
 
     def listed(self) -> list[dict[str, Any]]:
         """All rules in order, with their counts."""
@@ -141,6 +146,12 @@ class Faults:
     def add(self, rules: Iterable[Any]) -> list[dict[str, Any]]:
         """Put rules behind those in force; all or none. Raises `InvalidInput`, `NotPossible` for an id in use."""
         return self._put(self._rules, [checked(rule) for rule in rules])
+
+    def renew(self, rules: Iterable[Any]) -> list[dict[str, Any]]:
+        """As `add`, but rules of the same ids make room: they may have run out."""
+        shapes = [checked(rule) for rule in rules]
+        ids = {shape.id for shape in shapes}
+        return self._put(tuple(rule for rule in self._rules if rule.id not in ids), shapes)
 
     def replace(self, rules: Iterable[Any]) -> list[dict[str, Any]]:
         """Put rules in the place of those in force; all or none. Raises as `add` does."""
@@ -167,13 +178,13 @@ class Faults:
     def state(self) -> FaultsState:
         """The rules in force with their counts, to come back to."""
         with self._lock:
-            return FaultsState(tuple(copy(rule) for rule in self._rules), self._named)
+            return FaultsState(tuple(copy(rule) for rule in self._rules), self._named, self._alone)
 
     def restore(self, state: FaultsState) -> None:
         """Have the rules in force, and the counts, of that time."""
         with self._lock:
             self._rules = tuple(copy(rule) for rule in state.rules)
-            self._named = state.named
+            self._named, self._alone = state.named, state.alone
 
     def _put(self, before: tuple[_Active, ...], shapes: list[FaultRule]) -> list[dict[str, Any]]:
         with self._lock:

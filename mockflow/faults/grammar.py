@@ -41,6 +41,8 @@ _TEXTS = frozenset({"id", "operation", "method", "path", "user", "message", "dis
 
 def parse(text: str) -> dict[str, Any]:
     """The rule that a text stands for, not yet checked against the shape of rules. Raises `InvalidInput`."""
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise InvalidInput("The rule is not valid UTF-8.")
     rule: dict[str, Any] = {}
     for part in text.split(";"):
         key, equals, value = (piece.strip() for piece in part.partition("="))

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from mockflow.clock import Clock
 
+_MANY = 10_000
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -35,9 +37,10 @@ class Quota:
         """Count one request of a caller."""
         now = self._clock.now()
         with self._lock:
+            if len(self._callers) >= _MANY:
+                self._forget_old(now)
             began, used = self._callers.get(caller, (now, 0))
             if not timedelta() <= now - began < self._window:
-                self._forget_old(now)
                 began, used = now, 0
             used = min(used + 1, self.limit + 1)
             self._callers[caller] = (began, used)

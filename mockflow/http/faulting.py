@@ -35,13 +35,13 @@ _PREFERRED = re.compile(r"(?:^|[,;\s])code\s*=\s*\"?(\w{1,20})", re.IGNORECASE)
 
 def before(sandbox: Sandbox, environ: Environ) -> Response | None:
     """Count the request against the quota, look for a fault, and give the answer instead, if there is one."""
+    delay = sandbox.settings.latency_ms / 1000
+    if delay:
+        environ[OUTCOME] = Outcome(delay)
     if sandbox.quota is not None:
         _count(sandbox, sandbox.quota, environ)
-    delay = sandbox.settings.latency_ms / 1000
     hit = _hit(sandbox, environ)
     if hit is None:
-        if delay:
-            environ[OUTCOME] = Outcome(delay)
         return None
     environ[HIT] = hit
     wire = hit.effect.wire if hit.effect else None
@@ -98,9 +98,11 @@ def _hit(sandbox: Sandbox, environ: Environ) -> Hit | None:
     if own is not None:
         name, rule = own
         try:
-            return sandbox.faults.alone(rule, facts)
+            hit = sandbox.faults.alone(rule, facts)
         except InvalidInput as error:
             raise InvalidInput(f"The header {name} cannot be used: {error.message}", error.offences) from None
+        if hit is not None:
+            return hit
     return sandbox.faults.find(facts)
 
 

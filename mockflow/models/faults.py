@@ -26,7 +26,11 @@ STATUS_DETAILS = ("message", "retryAfter", "headers", "body")
 """What an effect can have beside `status`."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_FIXED_HEADERS = frozenset({"content-length", "transfer-encoding", "connection", "set-cookie"})
+_FIXED_HEADERS = frozenset(
+    "content-length transfer-encoding connection set-cookie cache-control date vary x-mockflow-fault".split()
+)
+_FIXED_PREFIXES = ("access-control-", "ratelimit-")
+_DEEPEST = 50
 
 
 class _Rule(BaseModel):
@@ -35,7 +39,8 @@ class _Rule(BaseModel):
 
 def _headers(headers: Mapping[str, str]) -> Mapping[str, str]:
     for name, value in headers.items():
-        if not _TOKEN.fullmatch(name) or name.lower() in _FIXED_HEADERS:
+        fixed = name.lower() in _FIXED_HEADERS or name.lower().startswith(_FIXED_PREFIXES)
+        if fixed or not _TOKEN.fullmatch(name):
             raise PydanticCustomError("custom", "The header {name} cannot be set.", {"name": repr(name)})
         if not value.isascii() or not value.isprintable():
             raise PydanticCustomError("custom", "The value of {name} has to be printable ASCII.", {"name": name})
@@ -56,6 +61,20 @@ def _free_id(name: str) -> str:
     if name == "presets":
         raise PydanticCustomError("custom", "A rule cannot be called presets: that is where the presets are.")
     return name
+
+
+def _shallow(body: Any) -> Any:
+    level, depth = [body], 0
+    while level := [
+        inner
+        for outer in level
+        if isinstance(outer, dict | list)
+        for inner in (outer.values() if isinstance(outer, dict) else outer)
+    ]:
+        depth += 1
+        if depth > _DEEPEST:
+            raise PydanticCustomError("custom", f"Nested more than {_DEEPEST} deep.")
+    return body
 
 
 Real = Annotated[float, BeforeValidator(_real)]
@@ -82,7 +101,7 @@ class FaultEffect(_Rule):
     message: NotBlank | None = None
     retryAfter: Annotated[WholeNumber, Field(ge=0, le=10**9)] | None = None
     headers: Annotated[dict[str, str], AfterValidator(_headers)] | None = None
-    body: Any = None
+    body: Annotated[Any, AfterValidator(_shallow)] = None
     disconnect: Disconnect | None = None
     hang: Seconds | None = None
     malformed: OnlyTrue | None = None

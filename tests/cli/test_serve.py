@@ -31,6 +31,9 @@ def one_line(text: str) -> str:
         (["--clock", "9999-12-31T23:59:59Z"], "years 1000 to 9000"),
         (["--seed", str(2**63)], "--seed"),
         (["--control-token", ""], "must not be empty"),
+        (["--latency", "nan"], "not a number"),
+        (["--rate-limit", "\u0663/\u0665"], "not N/SECONDS"),
+        (["--fault", "status=500; message=\udcff"], "not valid UTF-8"),
         (["--locale", "xx_XX"], "no locale 'xx_XX'"),
         (["--session-ttl", "0"], "--session-ttl"),
         (["--cors-origin", "*"], "not an origin"),
@@ -138,6 +141,14 @@ def test_every_option_is_a_variable_too() -> None:
         info = server.request("GET", "/_mockflow/info", Authorization="Bearer s3cret")[1]
         assert (info["seeds"], info["seed"], info["data"]) == ("minimal", 9, "memory")
         assert info["clock"] == {"now": "2030-01-01T00:00:00.000Z", "mode": "frozen"}
+
+
+def test_a_variable_with_a_fault_a_line_may_have_blank_ones() -> None:
+    with serving(
+        "--memory", env={"MOCKFLOW_FAULT": "\n401; operation=checkAuth\r\n\n  status=503; path=/api/v2/**\n"}
+    ) as server:
+        assert server.request("GET", "/api/v1/auth-check")[0] == 401
+        assert server.request("GET", "/api/v2/todo")[0] == 503
 
 
 def test_each_request_is_one_log_line_without_secrets() -> None:

@@ -247,9 +247,9 @@ def test_the_presets_are_listed_with_their_rules(nobody: Api) -> None:
         assert nobody.call("DELETE", FAULTS, json={}).status_code == 200
 
 
-def test_a_preset_twice_is_refused_and_an_unknown_one_is_404(nobody: Api) -> None:
+def test_a_preset_twice_begins_anew_and_an_unknown_one_is_404(nobody: Api) -> None:
     use(nobody, "flaky-network")
-    assert nobody.post(f"{FAULTS}/presets/flaky-network").status_code == 400
+    assert nobody.post(f"{FAULTS}/presets/flaky-network").status_code == 201
     assert len(nobody.get(FAULTS).json["faults"]) == 2
     reply = nobody.post(f"{FAULTS}/presets/nothing")
     assert reply.status_code == 404

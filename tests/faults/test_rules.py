@@ -279,3 +279,29 @@ def test_a_reset_brings_back_the_rules_of_the_start_uncounted(make_app: MakeApp)
     assert rules(api) == before
     assert checks(api, 4) == story == [500, 200, 503, 200]
     assert add(api)["id"] == "fault-2"
+
+
+def test_a_rule_of_one_request_that_does_not_fire_lets_the_others_try(nobody: Api) -> None:
+    nobody.post("/_mockflow/faults", effect={"status": 503})
+    headers = {"X-Mockflow-Fault": "status=500; operation=createTask"}
+    assert nobody.client.get("/api/v1/auth-check", headers=headers).status_code == 503
+
+
+def test_the_probability_of_a_rule_of_one_request_is_drawn_each_time(nobody: Api) -> None:
+    headers = {"X-Mockflow-Fault": "status=500; probability=0.5"}
+    statuses = [nobody.client.get("/api/v1/auth-check", headers=headers).status_code for _ in range(40)]
+    assert 10 < statuses.count(500) < 30
+    nobody.post("/_mockflow/reset")
+    assert [nobody.client.get("/api/v1/auth-check", headers=headers).status_code for _ in range(40)] == statuses
+
+
+def test_an_id_of_null_is_given(nobody: Api) -> None:
+    assert nobody.post("/_mockflow/faults", id=None, effect={"status": 500}).json["id"] == "fault-1"
+
+
+def test_a_preset_that_has_run_out_can_be_used_again(nobody: Api) -> None:
+    for _ in range(2):
+        assert nobody.post("/_mockflow/faults/presets/rate-limited").status_code == 201
+        statuses = [nobody.client.get("/api/v1/auth-check").status_code for _ in range(4)]
+        assert statuses == [429, 429, 429, 200]
+    assert len(nobody.get("/_mockflow/faults").json["faults"]) == 1

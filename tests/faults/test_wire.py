@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -288,3 +289,35 @@ def test_after_a_storm_the_server_answers_and_nothing_has_leaked(tmp_path: Path)
         stormed.stop()
         assert stormed.process.returncode == 0
     assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.parametrize("rule", ["disconnect=reset", "disconnect=empty", "disconnect=truncate", "hang=0.01"])
+def test_a_request_behind_a_broken_one_keeps_nothing_alive(rule: str) -> None:
+    one = b"GET /api/v1/auth-check HTTP/1.1\r\nHost: localhost\r\n"
+    with serving("--memory") as server:
+        for _ in range(20):
+            with server.socket() as client:
+                client.sendall(one + f"X-Mockflow-Fault: {rule}\r\n\r\n".encode() + one + b"\r\n")
+                with contextlib.suppress(ConnectionResetError):
+                    while client.recv(65536):
+                        pass
+        assert server.request("GET", "/api/v1/auth-check")[0] == 200
+        code, log = server.stop()
+    assert code == 0
+    assert "Traceback" not in log
+    assert "ASGI" not in log
+
+
+def test_a_slow_body_is_finished_at_once_when_the_server_stops() -> None:
+    with serving("--memory", "--seeds", "demo") as server:
+        cookie = server.cookie("demo@flowtask.test")
+        connection = server.connection()
+        connection.request(
+            "GET", "/api/v2/todo", headers={"Cookie": cookie, "X-Mockflow-Fault": "bytes-per-second=20"}
+        )
+        response = connection.getresponse()
+        first = response.read(2)
+        server.process.send_signal(signal.SIGTERM)
+        assert len(json.loads(first + response.read())["todos"]) > 20
+        connection.close()
+        assert server.stop_code() == 0

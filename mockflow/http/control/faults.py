@@ -56,9 +56,9 @@ def list_presets() -> Response:
 
 
 def use_preset(name: str) -> Response:
-    """A preset's rules, behind the others."""
+    """A preset's rules, behind the others; those it left before make room."""
     parsing.json_body(NoBody)
-    return answer(201, {"faults": sandbox().faults.add(preset(name).rules)})
+    return answer(201, {"faults": sandbox().faults.renew(preset(name).rules)})
 
 
 ROUTES = (
