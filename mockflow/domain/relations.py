@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from mockflow.domain.world import World
 from mockflow.errors import NotAMember, NotFound, NotYours, UnknownReference
-from mockflow.store import Record
+from mockflow.store import Record, RecordTable
 
 INBOX_NAME = "Inbox"
 
@@ -46,24 +46,35 @@ def inbox_of(world: World, user_id: str) -> Record:
 # -- named by the path
 
 
+def _at(table: RecordTable, kind: str, record_id: str) -> Record:
+    record = table.find(record_id)
+    if record is None:
+        raise NotFound(f"There is no {kind} {record_id}.")
+    return record
+
+
+def _own(user: Record, kind: str, record: Record) -> Record:
+    if record["userId"] != user["id"]:
+        raise NotYours(f"The {kind} {record['id']} belongs to somebody else.")
+    return record
+
+
+def _open(world: World, user: Record, project: Record, kind: str, record: Record) -> Record:
+    """A record that is as open to a user as its project is."""
+    if not may_use(world, user, project):
+        raise NotYours(f"The {kind} {record['id']} belongs to somebody else.")
+    return record
+
+
 def task_at(world: World, user: Record, task_id: str) -> Record:
     """The user's task that a path names."""
-    task = world.store.tasks.find(task_id)
-    if task is None:
-        raise NotFound(f"There is no task {task_id}.")
-    if task["userId"] != user["id"]:
-        raise NotYours(f"The task {task_id} belongs to somebody else.")
-    return task
+    return _own(user, "task", _at(world.store.tasks, "task", task_id))
 
 
 def project_at(world: World, user: Record, project_id: str) -> Record:
     """The project that a path names."""
-    project = world.store.projects.find(project_id)
-    if project is None:
-        raise NotFound(f"There is no project {project_id}.")
-    if not may_use(world, user, project):
-        raise NotYours(f"The project {project_id} belongs to somebody else.")
-    return project
+    project = _at(world.store.projects, "project", project_id)
+    return _open(world, user, project, "project", project)
 
 
 def section_at(world: World, user: Record, project_id: str, section_id: str) -> Record:
@@ -77,66 +88,45 @@ def section_at(world: World, user: Record, project_id: str, section_id: str) -> 
 
 def tag_at(world: World, user: Record, tag_id: str) -> Record:
     """The user's tag that a path names."""
-    tag = world.store.tags.find(tag_id)
-    if tag is None:
-        raise NotFound(f"There is no tag {tag_id}.")
-    if tag["userId"] != user["id"]:
-        raise NotYours(f"The tag {tag_id} belongs to somebody else.")
-    return tag
+    return _own(user, "tag", _at(world.store.tags, "tag", tag_id))
 
 
 # -- named by a body
 
 
-def _unknown(field: str, kind: str, record_id: str) -> UnknownReference:
-    return UnknownReference.at(field, message=f"There is no {kind} {record_id}.", code="unknown_reference")
+def _referred(table: RecordTable, field: str, kind: str, record_id: str) -> Record:
+    record = table.find(record_id)
+    if record is None:
+        raise UnknownReference.at(field, message=f"There is no {kind} {record_id}.", code="unknown_reference")
+    return record
 
 
 def referred_project(world: World, user: Record, project_id: str) -> Record:
     """The project that a body names."""
-    project = world.store.projects.find(project_id)
-    if project is None:
-        raise _unknown("projectId", "project", project_id)
-    if not may_use(world, user, project):
-        raise NotYours(f"The project {project_id} belongs to somebody else.")
-    return project
+    project = _referred(world.store.projects, "projectId", "project", project_id)
+    return _open(world, user, project, "project", project)
 
 
 def referred_section(world: World, user: Record, section_id: str) -> Record:
     """The section that a body names."""
-    section = world.store.sections.find(section_id)
-    if section is None:
-        raise _unknown("projectSectionId", "section", section_id)
-    if not may_use(world, user, world.store.projects.fetch(section["projectId"])):
-        raise NotYours(f"The section {section_id} belongs to somebody else.")
-    return section
+    section = _referred(world.store.sections, "projectSectionId", "section", section_id)
+    return _open(world, user, world.store.projects.fetch(section["projectId"]), "section", section)
 
 
 def referred_parent(world: World, user: Record, task_id: str) -> Record:
     """The task that a body names as the parent."""
-    parent = world.store.tasks.find(task_id)
-    if parent is None:
-        raise _unknown("parentId", "task", task_id)
-    if parent["userId"] != user["id"]:
-        raise NotYours(f"The task {task_id} belongs to somebody else.")
-    return parent
+    return _own(user, "task", _referred(world.store.tasks, "parentId", "task", task_id))
 
 
 def referred_tags(world: World, user: Record, tag_ids: Iterable[str]) -> None:
     """The user's tags that a body names."""
     for tag_id in tag_ids:
-        tag = world.store.tags.find(tag_id)
-        if tag is None:
-            raise _unknown("tags", "tag", tag_id)
-        if tag["userId"] != user["id"]:
-            raise NotYours(f"The tag {tag_id} belongs to somebody else.")
+        _own(user, "tag", _referred(world.store.tags, "tags", "tag", tag_id))
 
 
 def referred_workspace(world: World, user: Record, workspace_id: str) -> Record:
     """The workspace that a body names, of which the user has to be a member."""
-    workspace = world.store.workspaces.find(workspace_id)
-    if workspace is None:
-        raise _unknown("workspaceId", "workspace", workspace_id)
+    workspace = _referred(world.store.workspaces, "workspaceId", "workspace", workspace_id)
     if not is_member(workspace, user):
         raise NotAMember(f"You are not a member of the workspace {workspace_id}.")
     return workspace
