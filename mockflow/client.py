@@ -15,10 +15,17 @@ DEFAULT_URL = "http://localhost:4747"
 
 
 class ControlClient:
-    """Talks to `<url>/_mockflow/…`. `url` is the base URL without `/api`."""
+    """Talks to `<url>/_mockflow/…`, or that of one sandbox. `url` is the base URL without `/api`."""
 
-    def __init__(self, url: str = DEFAULT_URL, *, token: str | None = None, timeout_seconds: float = 10.0) -> None:
-        self.url = url.rstrip("/")
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        sandbox: str | None = None,
+        token: str | None = None,
+        timeout_seconds: float = 10.0,
+    ) -> None:
+        self.url = url.rstrip("/") if sandbox is None else f"{url.rstrip('/')}/s/{sandbox}"
         self._token = token
         self._timeout = timeout_seconds
         # A proxy from the environment has no business between a tool and its own machine.

@@ -20,12 +20,19 @@ from mockflow.errors import (
     StorageFailed,
 )
 
-# Where each command lives; its function has the command's name.
+# Where each command lives; its function has the command's name (`exec_` for `exec`).
 _COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "serve": "mockflow.cli.serve",
+        "exec": "mockflow.cli.running",
         "wait": "mockflow.cli.wait",
+        "env": "mockflow.cli.running",
         "request": "mockflow.cli.request",
+        "reset": "mockflow.cli.control",
+        "clock": "mockflow.cli.control",
+        "outbox": "mockflow.cli.control",
+        "accounts": "mockflow.cli.control",
+        "snapshot": "mockflow.cli.control",
         "faults": "mockflow.cli.faults",
         "routes": "mockflow.cli.listing",
         "seeds": "mockflow.cli.listing",
@@ -51,7 +58,9 @@ class _Group(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(_COMMANDS[cmd_name]), cmd_name)
+        command: click.Command = getattr(
+            import_module(_COMMANDS[cmd_name]), "exec_" if cmd_name == "exec" else cmd_name
+        )
         return command
 
 

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
 from urllib.parse import quote
 
 import click
 
-from mockflow.cli.options import token_option, url_option
+from mockflow.cli.control import client_of, server_options, show
 from mockflow.client import ControlClient
 from mockflow.errors import InvalidInput
 
 
 @click.group()
-@url_option
-@token_option
+@server_options
 @click.pass_context
-def faults(context: click.Context, url: str, control_token: str | None) -> None:
+def faults(context: click.Context, url: str, sandbox: str | None, control_token: str | None) -> None:
     """Show and change the fault rules of a running server.
 
     A RULE is written as for `serve --fault`: 'status=500; operation=createTask; times=2', or a status alone.
     """
-    context.obj = ControlClient(url, token=control_token)
+    context.obj = client_of(url, sandbox, control_token)
 
 
 @faults.command("list")
 @click.pass_obj
 def list_rules(client: ControlClient) -> None:
     """Show the rules in force, one JSON object a line."""
-    _show(client.call("GET", "faults")["faults"])
+    show(client.call("GET", "faults")["faults"])
 
 
 @faults.command()
@@ -45,7 +42,7 @@ def add(client: ControlClient, rule: str) -> None:
         checked(parsed)
     except InvalidInput as error:
         raise click.UsageError(error.message) from None
-    _show([client.call("POST", "faults", parsed)])
+    show([client.call("POST", "faults", parsed)])
 
 
 @faults.command()
@@ -65,12 +62,7 @@ def clear(client: ControlClient, rule_id: str | None) -> None:
 def preset(client: ControlClient, name: str | None) -> None:
     """Put a preset's rules in force; without NAME, list the presets."""
     if name is not None:
-        _show(client.call("POST", f"faults/presets/{quote(name, safe='')}")["faults"])
+        show(client.call("POST", f"faults/presets/{quote(name, safe='')}")["faults"])
         return
     for found in client.call("GET", "faults/presets")["presets"]:
         click.echo(f"{found['name']:18}{found['imitates']}")
-
-
-def _show(rules: list[dict[str, Any]]) -> None:
-    for rule in rules:
-        click.echo(json.dumps(rule))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -54,14 +53,13 @@ def test_there_are_snippets() -> None:
 @pytest.mark.parametrize("page", WITH_STEPS, ids=lambda page: page.name)
 def test_every_console_snippet_prints_what_it_says(page: Path, server: Running, tmp_path: Path) -> None:
     server.request("POST", "/_mockflow/reset", {})
-    mine = f"{shlex.quote(sys.executable)} -m mockflow"
     script = "\n".join(
-        f"{re.sub(r'^mockflow ', f'{mine} ', command)}; echo; echo '--- {number}'"
-        for number, (command, _) in enumerate(steps(page))
+        f"{command}; echo; echo '--- {number}'" for number, (command, _) in enumerate(steps(page))
     ).replace("localhost:4747", f"localhost:{server.port}")
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # where `mockflow` is
     run = subprocess.run(
         ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=DEADLINE * 3, check=False,
-        env={**os.environ, "NO_PROXY": "*", "MOCKFLOW_URL": server.url},
+        env={**os.environ, "NO_PROXY": "*", "MOCKFLOW_URL": server.url, "PATH": path},
     )  # fmt: skip
     printed = re.split(r"\n--- \d+\n", run.stdout)
     for (command, expected), actual in zip(steps(page), printed[:-1], strict=True):
