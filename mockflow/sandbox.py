@@ -57,14 +57,18 @@ class Seeding:
     def first(self) -> State:
         """The state the server starts with. Planted once: after that the same records are used again."""
         if self._first is None:
-            self._first = self.plant()
-        clock = Clock(self.settings.clock)
-        return State(self._first, clock.state(), Faults(clock, lambda: self.seed, self.rules).state())
+            self._first = self._plant(None, None, None)
+        return self._around(self._first, None)
 
-    def plant(
-        self, *, seeds: str | None = None, seed: int | None = None, clock: datetime | None = None
-    ) -> Snapshot:
-        """The data of a start state; what is left out is as the server started."""
+    def other(self, *, seeds: str | None, seed: int | None, clock: datetime | None) -> State:
+        """A start state like the first, but for what is given."""
+        return self._around(self._plant(seeds, seed, clock), clock)
+
+    def _around(self, data: Snapshot, frozen_at: datetime | None) -> State:
+        clock = Clock(frozen_at or self.settings.clock)
+        return State(data, clock.state(), Faults(clock, lambda: self.seed, self.rules).state())
+
+    def _plant(self, seeds: str | None, seed: int | None, clock: datetime | None) -> Snapshot:
         from mockflow.domain.seeding import SeedChoice, plant  # late: a start with a data file needs none of it
 
         choice = SeedChoice(
@@ -125,11 +129,10 @@ class Sandbox:
             raise InvalidInput.at(
                 "seeds", message=f"There is no seed set {seeds!r}: give one of {', '.join(names())}."
             )
-        state = self._start()
-        if (seeds, seed, clock) != (None, None, None):
-            data = self._seeding.plant(seeds=seeds, seed=seed, clock=clock)
-            state = State(data, state.clock if clock is None else Clock(clock).state(), state.faults)
-        self._enter(state)
+        if (seeds, seed, clock) == (None, None, None):
+            self._enter(self._start())
+        else:
+            self._enter(self._seeding.other(seeds=seeds, seed=seed, clock=clock))
 
     def load(self, document: Any) -> None:
         """Hold the data of a document (`Store.document`) in place of one's own. Raises `InvalidInput`."""

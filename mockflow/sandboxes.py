@@ -32,6 +32,11 @@ class _Lodger:
         """Seconds it may still stay; None for ever."""
         return None if self.lifetime is None else self.lifetime - self.age.seconds
 
+    @property
+    def over(self) -> bool:
+        """Whether its time is over."""
+        return self.lifetime is not None and self.age.seconds >= self.lifetime
+
 
 class Sandboxes:
     """`default`, which always exists and may have a data file, and others in memory, made at first sight.
@@ -57,9 +62,12 @@ class Sandboxes:
         if name == DEFAULT:
             return self.default
         with self._lock:
-            self._send_away()
+            # Only this one is looked at: a request costs the same however many others there are.
             lodger = self._others.get(name)
-            return lodger.sandbox if lodger else self._make(_checked(name), None, None)
+            if lodger is not None and not lodger.over:
+                return lodger.sandbox
+            self._send_away()
+            return self._make(_checked(name), None, None)
 
     def create(self, name: str | None, source: State | None, lifetime: float | None) -> Sandbox:
         """A new sandbox, in a given state or that of the server's start; without a name it gets one.
@@ -112,8 +120,7 @@ class Sandboxes:
 
     def _send_away(self) -> None:
         """Close and forget those whose time is over."""
-        over = [name for name, lodger in self._others.items() if lodger.left is not None and lodger.left <= 0]
-        for name in over:
+        for name in [name for name, lodger in self._others.items() if lodger.over]:
             self._others.pop(name).sandbox.close()
 
 

@@ -74,7 +74,7 @@ class _Group(click.Group):
 def cli(context: click.Context) -> None:
     """A mock server and developer sandbox for the Flowtask REST API.
 
-    `mockflow serve` starts it. Every option can also be given as MOCKFLOW_<OPTION>, e.g. MOCKFLOW_PORT.
+    `mockflow serve` starts it. Its options can also be given as MOCKFLOW_<OPTION>, e.g. MOCKFLOW_PORT.
 
     Exit codes: 0 fine, 1 failed, 2 an option cannot be used, 3 the port is in use, 4 the data file cannot be used,
     5 waited too long.

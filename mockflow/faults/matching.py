@@ -90,7 +90,14 @@ def _check(match: FaultMatch, path: _Pattern | None) -> None:
         )
 
     def on_path(operation: Operation) -> bool:
-        return path is None or path.fits(_segments(operation.path), template=True)
+        # `/todo/bulk` is no task's path: a fixed path wins over one with an id in it.
+        taken = match.path in fixed.get(operation.method, ()) and match.path != operation.path
+        return path is None or (not taken and path.fits(_segments(operation.path), template=True))
+
+    fixed: dict[str, set[str]] = {}
+    for operation in OPERATIONS:
+        if "<" not in operation.path:
+            fixed.setdefault(operation.method, set()).add(operation.path)
 
     if not any(on_path(operation) for operation in OPERATIONS):
         raise InvalidInput.at(

@@ -8,7 +8,7 @@ import pytest
 
 from mockflow.app import GROUPS
 from tests.conftest import MakeApp
-from tests.support import Api, Reply, fields_of
+from tests.support import JSON, Api, Reply, fields_of
 
 CONTROL = "/_mockflow"
 FAULTS = f"{CONTROL}/faults"
@@ -305,3 +305,17 @@ def test_a_preset_that_has_run_out_can_be_used_again(nobody: Api) -> None:
         statuses = [nobody.client.get("/api/v1/auth-check").status_code for _ in range(4)]
         assert statuses == [429, 429, 429, 200]
     assert len(nobody.get("/_mockflow/faults").json["faults"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("match", "told"),
+    [
+        ({"operation": "deleteTask", "path": "/api/v2/todo/bulk"}, "together"),
+        ({"operation": "getProject", "path": "/api/v2/projects/inbox"}, "together"),
+        ({"operation": "updateTag", "method": "PATCH", "path": "/api/v2/tag/bulk"}, None),
+    ],
+)
+def test_a_fixed_path_is_not_one_with_an_id(nobody: Api, match: JSON, told: str | None) -> None:
+    reply = nobody.post("/_mockflow/faults", match=match, effect={"status": 500})
+    assert reply.status_code == (201 if told is None else 400)
+    assert told is None or told in reply.json["message"]
