@@ -36,6 +36,7 @@ class Cors:
         if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
             return None
         response = Response(status=204)
+        del response.headers["Content-Type"]  # of nothing; Flask would say HTML
         if self.allows(request.headers.get("Origin", "")):
             response.headers["Access-Control-Allow-Methods"] = _METHODS
             asked = request.headers.get("Access-Control-Request-Headers", "").lower()

@@ -166,3 +166,10 @@ def test_a_page_may_read_when_to_come_back(nobody: Api) -> None:
         )
     assert reply.status_code == 429
     assert "Retry-After" in reply.headers["Access-Control-Expose-Headers"]
+
+
+def test_a_preflight_has_no_content_type(nobody: Api) -> None:
+    headers = {"Origin": "http://localhost:5173", "Access-Control-Request-Method": "PATCH"}
+    reply = nobody.call("OPTIONS", "/api/v2/todo", headers=headers)
+    assert (reply.status_code, reply.content) == (204, b"")
+    assert "Content-Type" not in reply.headers
