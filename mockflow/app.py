@@ -8,13 +8,17 @@ from typing import Any
 from flask import Flask, Request
 from werkzeug.routing import Rule
 
+from mockflow.clock import Stopwatch
+from mockflow.errors import MockflowError
 from mockflow.http import accounts, projects, tags, tasks, users
 from mockflow.http.binding import Views
 from mockflow.http.control import control_blueprint
+from mockflow.http.control.guard import CONTROL
 from mockflow.http.failures import register_failures
+from mockflow.http.journaling import record_unanswered
 from mockflow.http.middleware import register_middleware
 from mockflow.http.parsing import BODY_LIMIT
-from mockflow.http.sandboxing import SandboxPrefix
+from mockflow.http.sandboxing import SandboxPrefix, sandbox_name, take_prefix
 from mockflow.sandboxes import Sandboxes
 from mockflow.settings import Settings
 
@@ -47,6 +51,23 @@ def create_app(
     register_failures(app, report)
     app.wsgi_app = SandboxPrefix(app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+def tell_unanswered(app: Flask) -> Callable[[dict[str, Any], Stopwatch, int | None, str], None]:
+    """A function that puts a request into its sandbox's journal which broke off before the app saw it."""
+
+    def tell(environ: dict[str, Any], stopwatch: Stopwatch, status: int | None, error: str) -> None:
+        take_prefix(environ)
+        if environ["PATH_INFO"].startswith(CONTROL):
+            return
+        sandboxes = sandboxes_of(app)
+        try:
+            sandbox = sandboxes.named(sandbox_name(environ))
+        except MockflowError:
+            sandbox = sandboxes.default
+        record_unanswered(sandbox, environ, stopwatch, status, error)
+
+    return tell
 
 
 def sandboxes_of(app: Flask) -> Sandboxes:

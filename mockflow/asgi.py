@@ -13,8 +13,12 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from mockflow.clock import Stopwatch
+from mockflow.http.control.journal import FEED
 from mockflow.http.faulting import OUTCOME
+from mockflow.http.journaling import DELIVERS, JOURNALED
 from mockflow.server import TRANSPORT
+from mockflow.streaming import stream
 from mockflow.wire import Answer, Pauses, Receive, Send, deliver
 
 Scope = dict[str, Any]
@@ -23,11 +27,18 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 BODY_SECONDS = 30.0
 """How long a client may take to send its body."""
 
+Unanswered = Callable[[dict[str, Any], Stopwatch, int | None, str], None]
+"""Takes a request's environ, how long it took, the status it got here, and why it has no ordinary answer."""
+
 _MOST_CACHED_NAMES = 512
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 
 
 _TOO_SLOW = b'{"message":"The body did not come in time.","msg":"The body did not come in time."}'
+
+
+def _ignore(*_: object) -> None:
+    """Nobody wants to know."""
 
 
 class _ClientGone(Exception):
@@ -38,11 +49,13 @@ class WsgiInLoop:
     """An ASGI application around a WSGI application that never waits.
 
     Of a body over `body_limit` bytes nothing is kept; its true length goes to the app as `CONTENT_LENGTH`, so
-    that the app can refuse it in its own words. `RAW_PATH` is the path as it was sent.
+    that the app can refuse it in its own words. `RAW_PATH` is the path as it was sent. `on_unanswered` is told
+    of requests that the app never sees, because they broke off.
     """
 
-    def __init__(self, app: WsgiApp, *, body_limit: int) -> None:
+    def __init__(self, app: WsgiApp, *, body_limit: int, on_unanswered: Unanswered = _ignore) -> None:
         self._app = app
+        self._on_unanswered = on_unanswered
         self._body_limit = body_limit
         self.pauses = Pauses()
         self._names = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
@@ -53,19 +66,23 @@ class WsgiInLoop:
             "wsgi.multithread": False,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
+            DELIVERS: True,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         environ = self._environ(scope)
         body = b""
+        stopwatch = Stopwatch()
         if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
             try:
                 async with asyncio.timeout(BODY_SECONDS):
                     body, length = await self._read(receive)
             except _ClientGone:
+                self._on_unanswered(environ, stopwatch, None, "The client left before its body was complete.")
                 return
             except TimeoutError:
+                self._on_unanswered(environ, stopwatch, 408, "The body did not come in time.")
                 await Answer(408, [_JSON, (b"connection", b"close")], _TOO_SLOW).send(send)
                 return
             # Werkzeug would take a body that is still called chunked for an endless one.
@@ -73,11 +90,23 @@ class WsgiInLoop:
             environ["CONTENT_LENGTH"] = str(length)
         environ["wsgi.input"] = BytesIO(body)
         answer = self._call(environ)
-        outcome = environ.get(OUTCOME)
-        if outcome is None:
-            await answer.send(send)
+        if OUTCOME in environ:
+            await self._deliver(answer, environ, scope["extensions"][TRANSPORT], receive, send)
+        elif FEED in environ:
+            await stream(answer, environ[FEED], receive, send, self.pauses)
         else:
-            await deliver(answer, outcome, scope["extensions"][TRANSPORT], receive, send, self.pauses)
+            await answer.send(send)
+
+    async def _deliver(
+        self, answer: Answer, environ: dict[str, Any], transport: asyncio.Transport, receive: Receive, send: Send
+    ) -> None:
+        """Send what a fault is about, and tell the journal when that is over."""
+        entry, stopwatch = environ[JOURNALED]
+        complete = False
+        try:
+            complete = await deliver(answer, environ[OUTCOME], transport, receive, send, self.pauses)
+        finally:
+            entry.ended(stopwatch.seconds, None if complete else "The client left before its answer was complete.")
 
     def _environ(self, scope: Scope) -> dict[str, Any]:
         environ = self._base.copy()

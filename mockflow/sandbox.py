@@ -16,6 +16,7 @@ from mockflow.faults.engine import Faults, FaultsState, checked
 from mockflow.faults.grammar import parse
 from mockflow.faults.quota import Quota
 from mockflow.ids import Ids
+from mockflow.journal import Feed, Journal
 from mockflow.models.faults import FaultRule
 from mockflow.outbox import Outbox
 from mockflow.settings import Settings
@@ -92,8 +93,8 @@ class Sandbox:
         self.settings = settings
         self.store = store
         self.snapshots: dict[str, Saved] = {}
-        self.requests = 0
-        """How many requests of the API it has answered since it was opened or reset."""
+        self.journal = Journal()
+        self.feed = Feed()
         self._seeding = seeding
         self._start = start
         self._clock = Clock(settings.clock)
@@ -130,12 +131,19 @@ class Sandbox:
                 "seeds", message=f"There is no seed set {seeds!r}: give one of {', '.join(names())}."
             )
         if (seeds, seed, clock) == (None, None, None):
-            self._enter(self._start())
+            state = self._start()
         else:
-            self._enter(self._seeding.other(seeds=seeds, seed=seed, clock=clock))
+            state = self._seeding.other(seeds=seeds, seed=seed, clock=clock)
+        self._enter(state)
+        self.journal.reset()
+        self.feed.tell("reset", {"sandbox": self.name})
 
     def load(self, document: Any) -> None:
-        """Hold the data of a document (`Store.document`) in place of one's own. Raises `InvalidInput`."""
+        """Hold the data of a document (`Store.document`) in place of one's own.
+
+        Raises `InvalidInput`, and `NotPossible` while requests are being answered.
+        """
+        self._check_idle()
         self._enter(State(self.store.read_document(document), self._clock.state(), self.faults.state()))
 
     def save(self, name: str) -> Saved:
@@ -158,12 +166,24 @@ class Sandbox:
         return self.snapshots[name]
 
     def go_back(self, name: str) -> None:
-        """To the state of a snapshot. Raises `NotFound`."""
-        self._enter(self.saved(name).state)
+        """To the state of a snapshot. Raises `NotFound`, and `NotPossible` while requests are being answered."""
+        state = self.saved(name).state
+        self._check_idle()
+        self._enter(state)
 
     def close(self) -> None:
-        """Let go of the data file; everything committed is in it."""
+        """Let go of the data file; everything committed is in it. Listeners are told."""
+        self.feed.tell("end", {})
         self.store.close()
+
+    def _check_idle(self) -> None:
+        """A client that waits for an answer would meet another world than the one it asked."""
+        held = self.journal.held_back()
+        if held:
+            shown = ", ".join(f"{entry.id} ({entry.method} {entry.path})" for entry in held[:3])
+            raise NotPossible(
+                f"The sandbox {self.name} still has answers to send: {shown}. Wait for them, or reset the sandbox."
+            )
 
     def _enter(self, state: State) -> None:
         """Be in a state: all of it, or, where the data file cannot be written, in the one of before."""
@@ -171,7 +191,6 @@ class Sandbox:
             self.store.restore(state.data)
             self._clock.restore(state.clock)
             self.faults.restore(state.faults)
-            self.requests = 0
             if self.quota is not None:
                 self.quota.reset()
 

@@ -51,6 +51,10 @@ class Pauses:
         """Wait no more: whatever is late is answered now."""
         self._stopping.set()
 
+    async def ended(self) -> None:
+        """Return when the server stops."""
+        await self._stopping.wait()
+
     async def wait(self, seconds: float, receive: Receive) -> bool:
         """Wait so long; false once the client is gone."""
         gone = asyncio.ensure_future(until_gone(receive))
@@ -71,23 +75,23 @@ async def until_gone(receive: Receive) -> None:
 
 async def deliver(
     answer: Answer, outcome: Outcome, transport: asyncio.Transport, receive: Receive, send: Send, pauses: Pauses
-) -> None:
-    """Send an answer as an outcome has it."""
+) -> bool:
+    """Send an answer as an outcome has it; false where the client left before that was done."""
     if outcome.delay_seconds and not await pauses.wait(outcome.delay_seconds, receive):
-        return
+        return False
     if outcome.wire is not None:
-        await _break(answer, outcome.wire, transport, receive, send, pauses)
-    elif outcome.bytes_per_second is not None:
-        await _dribble(answer, outcome.bytes_per_second, receive, send, pauses)
-    else:
-        await answer.send(send)
+        return await _break(answer, outcome.wire, transport, receive, send, pauses)
+    if outcome.bytes_per_second is not None:
+        return await _dribble(answer, outcome.bytes_per_second, receive, send, pauses)
+    await answer.send(send)
+    return True
 
 
 async def _break(
     answer: Answer, wire: Wire, transport: asyncio.Transport, receive: Receive, send: Send, pauses: Pauses
-) -> None:
+) -> bool:
     if wire.hang_seconds is not None and not await pauses.wait(wire.hang_seconds, receive):
-        return
+        return False
     if wire.disconnect == "reset":
         # A linger time of zero makes the kernel send RST instead of FIN.
         bound = transport.get_extra_info("socket")
@@ -101,17 +105,19 @@ async def _break(
         await send({"type": "http.response.body", "body": half, "more_body": True})
     transport.close()
     await until_gone(receive)  # so that uvicorn does not miss the answer
+    return True
 
 
-async def _dribble(answer: Answer, bytes_per_second: int, receive: Receive, send: Send, pauses: Pauses) -> None:
+async def _dribble(answer: Answer, bytes_per_second: int, receive: Receive, send: Send, pauses: Pauses) -> bool:
     await answer.start(send)
     size = max(1, bytes_per_second // _STEPS_PER_SECOND)
     for position in range(0, len(answer.body), size):
         if position and not await pauses.wait(size / bytes_per_second, receive):
-            return
+            return False
         if pauses.over:
             await send({"type": "http.response.body", "body": answer.body[position:]})
-            return
+            return True
         part = answer.body[position : position + size]
         await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
+    return True

@@ -34,6 +34,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "accounts": "mockflow.cli.control",
         "snapshot": "mockflow.cli.control",
         "faults": "mockflow.cli.faults",
+        "requests": "mockflow.cli.requests",
         "routes": "mockflow.cli.listing",
         "seeds": "mockflow.cli.listing",
     }

@@ -101,7 +101,7 @@ def serve(host: str, data: Path | None, memory: bool, open_control: bool, **rest
 
 def _serve(settings: Settings) -> None:
     from mockflow import server  # late: `--help` needs none of this
-    from mockflow.app import create_app, sandboxes_of
+    from mockflow.app import create_app, sandboxes_of, tell_unanswered
     from mockflow.asgi import WsgiInLoop
     from mockflow.http.parsing import BODY_LIMIT
 
@@ -115,7 +115,7 @@ def _serve(settings: Settings) -> None:
             url = server.url_of(sockets)
             if settings.log_format == "text":
                 _print(_banner(url, sandboxes.default.meta, sandboxes.default.data, settings), sys.stdout)
-            adapter = WsgiInLoop(app.wsgi_app, body_limit=BODY_LIMIT)
+            adapter = WsgiInLoop(app.wsgi_app, body_limit=BODY_LIMIT, on_unanswered=tell_unanswered(app))
             server.run(adapter, sockets, lambda: _say_ready(url, settings), adapter.pauses.end)
         finally:
             sandboxes.close()

@@ -143,6 +143,10 @@ class Faults:
         with self._lock:
             return self._named_rule(rule_id).described()
 
+    def hits(self, rule_id: str) -> int | None:
+        """How often a rule fired; None for one that is not in force."""
+        return next((rule.hits for rule in self._rules if rule.id == rule_id), None)
+
     def add(self, rules: Iterable[Any]) -> list[dict[str, Any]]:
         """Put rules behind those in force; all or none. Raises `InvalidInput`, `NotPossible` for an id in use."""
         return self._put(self._rules, [checked(rule) for rule in rules])

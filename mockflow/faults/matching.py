@@ -30,7 +30,7 @@ class Matcher:
     """
 
     def __init__(self, match: FaultMatch) -> None:
-        self._path = None if match.path is None else _Pattern(match.path)
+        self._path = None if match.path is None else PathPattern(match.path, ("match", "path"))
         _check(match, self._path)
         self._operation, self._method, self._user = match.operation, match.method, match.user
 
@@ -40,20 +40,24 @@ class Matcher:
             (self._operation is None or self._operation == facts.operation)
             and (self._method is None or self._method == facts.method)
             and (self._user is None or self._user == facts.user)
-            and (self._path is None or self._path.fits(_segments(facts.path)))
+            and (self._path is None or self._path.matches(facts.path))
         )
 
 
-class _Pattern:
-    """A path pattern, in segments; None is a `**`."""
+class PathPattern:
+    """A path pattern, in segments; None is a `**`. Raises `InvalidInput` for a text that is none, at `where`."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, where: tuple[str, ...]) -> None:
         if not text.startswith("/") or len(text) > _LONGEST:
             message = (
                 f"Expected a path like those of `mockflow routes`: a slash first, at most {_LONGEST} characters."
             )
-            raise InvalidInput.at("match", "path", message=message)
+            raise InvalidInput.at(*where, message=message)
         self._parts = [None if part == "**" else _segment(part) for part in _segments(text)]
+
+    def matches(self, path: str) -> bool:
+        """Whether a path fits."""
+        return self.fits(_segments(path))
 
     def fits(self, segments: list[str], *, template: bool = False) -> bool:
         """Whether a path fits, or with `template` some path of a route (`/a/<id>`) does.
@@ -83,11 +87,9 @@ def _segment(text: str) -> re.Pattern[str]:
     return re.compile(translate(re.sub(r"\*+", "*", text.replace("[", "[[]").replace("?", "[?]"))))
 
 
-def _check(match: FaultMatch, path: _Pattern | None) -> None:
-    if match.operation is not None and match.operation not in BY_NAME:
-        raise InvalidInput.at(
-            "match", "operation", message=f"There is no operation {match.operation!r}.{_nearest(match.operation)}"
-        )
+def _check(match: FaultMatch, path: PathPattern | None) -> None:
+    if match.operation is not None:
+        known_operation(match.operation, ("match",))
 
     def on_path(operation: Operation) -> bool:
         # `/todo/bulk` is no task's path: a fixed path wins over one with an id in it.
@@ -109,6 +111,14 @@ def _check(match: FaultMatch, path: _Pattern | None) -> None:
     if not methods or (wanted is not None and wanted not in methods):
         told = f" There the method is {' or '.join(sorted(methods))}." if methods else ""
         raise InvalidInput.at("match", message=f"No operation has this operation, method and path together.{told}")
+
+
+def known_operation(name: str, where: tuple[str, ...]) -> Operation:
+    """The operation of a name. Raises `InvalidInput` at `where`, with names that come near."""
+    if name not in BY_NAME:
+        message = f"There is no operation {name!r}.{_nearest(name)}"
+        raise InvalidInput.at(*where, "operation", message=message)
+    return BY_NAME[name]
 
 
 def _nearest(name: str) -> str:

@@ -14,6 +14,7 @@ _EXPOSED = (
     "Allow",
     "Retry-After",
     "X-Mockflow-Fault",
+    "X-Mockflow-Request-Id",
     "RateLimit-Limit",
     "RateLimit-Remaining",
     "RateLimit-Reset",

@@ -9,7 +9,7 @@ import orjson
 from flask import Flask, Response, g, request
 
 from mockflow.clock import Stopwatch, iso
-from mockflow.http import faulting
+from mockflow.http import faulting, journaling
 from mockflow.http.binding import current_operation
 from mockflow.http.control import guard
 from mockflow.http.cors import Cors
@@ -31,6 +31,7 @@ def register_middleware(app: Flask, sandboxes: Sandboxes, log: Callable[[str], N
         if request.path.startswith(guard.CONTROL):
             guard.check(sandboxes.settings)
             return None
+        g.arrived = sandbox.world.clock.now()
         return cors.preflight() or faulting.before(sandbox, environ)
 
     @app.after_request
@@ -40,11 +41,11 @@ def register_middleware(app: Flask, sandboxes: Sandboxes, log: Callable[[str], N
             response.headers["Cache-Control"] = "no-store, private"
         else:
             sandbox = g.sandbox
-            sandbox.requests += 1
             response = faulting.after(sandbox, request.environ, response)
             if not path.startswith("/avatars/"):
                 response.headers["Cache-Control"] = "no-store, private"
             cors.decorate(response)
+            journaling.record(sandbox, response)
         if log is not None:
             log(as_line(response))
         return response

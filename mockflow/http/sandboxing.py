@@ -20,13 +20,18 @@ class SandboxPrefix:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
-        path: str = environ["PATH_INFO"]
-        if path.startswith("/s/"):
-            name, _, rest = path[3:].partition("/")
-            environ[_NAME] = name
-            environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/s/{name}"
-            environ["PATH_INFO"] = f"/{rest}"
+        take_prefix(environ)
         return self._app(environ, start_response)
+
+
+def take_prefix(environ: dict[str, Any]) -> None:
+    """Move a path prefix into `SCRIPT_NAME`."""
+    path: str = environ["PATH_INFO"]
+    if path.startswith("/s/"):
+        name, _, rest = path[3:].partition("/")
+        environ[_NAME] = name
+        environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/s/{name}"
+        environ["PATH_INFO"] = f"/{rest}"
 
 
 def sandbox_name(environ: dict[str, Any]) -> str:

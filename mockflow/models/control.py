@@ -42,12 +42,14 @@ Instant = Annotated[datetime, BeforeValidator(_moment)]
 Distance = Annotated[timedelta, BeforeValidator(_distance)]
 
 
-class _Command(Body):
+class Command(Body):
+    """A body of the control API."""
+
     # Unlike the API's bodies: a misspelt key would silently do something else.
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class Reset(_Command):
+class Reset(Command):
     """Which start state to go back to; what is left out is as the server started."""
 
     seeds: Text = left_out()
@@ -55,19 +57,19 @@ class Reset(_Command):
     clock: Instant = left_out()
 
 
-class NewSession(_Command):
+class NewSession(Command):
     """Whose session to start."""
 
     email: Email
 
 
-class EndSessions(_Command):
+class EndSessions(Command):
     """Whose sessions to end; everyone's when left out."""
 
     email: Email | None = None
 
 
-class NewSandbox(_Command):
+class NewSandbox(Command):
     """A sandbox to make; what it is a fork of; how long it stays, in seconds of real time."""
 
     name: Text | None = None
@@ -75,7 +77,7 @@ class NewSandbox(_Command):
     ttlSeconds: Annotated[WholeNumber, Field(ge=1, le=10**9)] | None = None
 
 
-class ClockChange(_Command):
+class ClockChange(Command):
     """Exactly one of the three."""
 
     freeze: Instant | None = None
@@ -89,7 +91,7 @@ class ClockChange(_Command):
         return self
 
 
-class NoBody(_Command):
+class NoBody(Command):
     """Nothing."""
 
 

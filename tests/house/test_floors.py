@@ -38,12 +38,12 @@ class Floor:
 FLOORS: Mapping[str, Floor] = {
     "leaves": Floor(
         "mockflow mockflow.errors mockflow.clock mockflow.ids mockflow.settings mockflow.seeddates "
-        "mockflow.operations"
+        "mockflow.operations mockflow.redaction"
     ),
     "shapes": Floor("mockflow.models.*", "leaves", "pydantic pydantic_core"),
     "storage": Floor("mockflow.store.*", "leaves", "tinydb orjson filelock"),
     "behaviour": Floor(
-        "mockflow.domain.* mockflow.faults.* mockflow.journal mockflow.outbox",
+        "mockflow.domain.* mockflow.faults.* mockflow.journal.* mockflow.outbox",
         "leaves shapes storage",
         "faker fractional_indexing pydantic slugify werkzeug.security yaml",
     ),
@@ -55,7 +55,7 @@ FLOORS: Mapping[str, Floor] = {
     ),
     "app": Floor("mockflow.app", "leaves shapes storage behaviour sandbox http", "flask werkzeug"),
     "server": Floor(
-        "mockflow.server mockflow.asgi mockflow.wire",
+        "mockflow.server mockflow.asgi mockflow.wire mockflow.streaming",
         "leaves shapes storage behaviour sandbox http app",
         "httptools uvicorn",
     ),

@@ -11,7 +11,7 @@ from mockflow.errors import UnknownReference
 from mockflow.http import auth, parsing
 from mockflow.http.answers import answer
 from mockflow.http.binding import sandbox
-from mockflow.http.control import faults, sandboxes
+from mockflow.http.control import faults, journal, sandboxes
 from mockflow.http.control.guard import CONTROL
 from mockflow.models.control import ClockChange, EndSessions, MessageFilter, NewSession, NoBody, Reset
 from mockflow.sandbox import Sandbox
@@ -50,6 +50,7 @@ def control_blueprint() -> Blueprint:
         ("/clock", "DELETE", _run_clock),
         *faults.ROUTES,
         *sandboxes.ROUTES,
+        *journal.ROUTES,
     ):
         control.add_url_rule(path, view.__name__, view, methods=[method], provide_automatic_options=False)
     return control
@@ -66,7 +67,7 @@ def _described(chosen: Sandbox) -> Response:
             "clock": _clock_state(chosen),
             "counts": {shown: len(getattr(store, name)) for shown, name in _COUNTED.items()},
             "faults": len(chosen.faults),
-            "requests": chosen.requests,
+            "requests": chosen.journal.count,
             "data": chosen.data,
         },
     )

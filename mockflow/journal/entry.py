@@ -1,0 +1,129 @@
+"""One request in the journal, kept small: text and bytes as they came, made readable only when asked for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mockflow.clock import iso
+
+BODY_LIMIT = 16 * 1024
+"""Bytes of a body that are kept; as much is kept of all headers together."""
+
+_PATH_LIMIT = 2000
+
+
+@dataclass(slots=True)
+class Part:
+    """The request's or the answer's headers and body, without secrets."""
+
+    headers: str
+    """A line for each."""
+    body: bytes
+    size: int
+    """Bytes that the body had, secrets included."""
+    cut: bool
+    """Whether some of the body is missing."""
+
+    @classmethod
+    def kept(cls, headers: str, body: bytes, size: int, *, cut: bool = False) -> Part:
+        """What there is room for."""
+        return cls(headers[:BODY_LIMIT], body[:BODY_LIMIT], size, cut or len(body) > BODY_LIMIT)
+
+    def forget(self) -> None:
+        """Keep nothing but the size."""
+        self.headers, self.body, self.cut = "", b"", bool(self.size)
+
+    def content(self) -> Any:
+        """The body: JSON where it is that, else text; None where there is none, or it is neither."""
+        if not self.body or b"\0" in self.body:
+            return None
+        if not self.cut:
+            try:
+                return json.loads(self.body)
+            except (ValueError, RecursionError):
+                pass
+        return self.body.decode(errors="replace")
+
+    def described(self) -> dict[str, Any]:
+        """Headers by name, the body, and how much of it is there."""
+        lines = (line.partition(": ") for line in self.headers.split("\n") if line)
+        return {
+            "headers": {name: value for name, _, value in lines},
+            "body": self.content(),
+            "bodySize": self.size,
+            "bodyCut": self.cut,
+        }
+
+
+@dataclass(slots=True)
+class Entry:
+    """A request and what became of it."""
+
+    number: int
+    at: datetime
+    method: str
+    path: str
+    query: str
+    operation: str | None
+    user: str | None
+    status: int | None
+    """None where the client got no status line."""
+    seconds: float | None
+    """How long it took; None while the answer is held back."""
+    fault: str | None
+    error: str | None
+    """Why the client got no ordinary answer."""
+    request: Part
+    response: Part
+
+    def __post_init__(self) -> None:
+        self.path, self.query = self.path[:_PATH_LIMIT], self.query[:BODY_LIMIT]
+
+    @property
+    def id(self) -> str:
+        """What `X-Mockflow-Request-Id` says."""
+        return entry_id(self.number)
+
+    @property
+    def weight(self) -> int:
+        """Bytes of what can be forgotten."""
+        parts = (self.request, self.response)
+        return sum(len(part.headers) + len(part.body) for part in parts)
+
+    def forget(self) -> None:
+        """Keep neither headers nor bodies."""
+        for part in (self.request, self.response):
+            part.forget()
+
+    def ended(self, seconds: float, error: str | None = None) -> None:
+        """The answer was sent, or will never be, after so many seconds."""
+        self.seconds = seconds
+        self.error = error or self.error
+
+    def summary(self) -> dict[str, Any]:
+        """All but headers and bodies."""
+        return {
+            "id": self.id,
+            "time": iso(self.at),
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "operation": self.operation,
+            "user": self.user,
+            "status": self.status,
+            "durationMs": None if self.seconds is None else round(self.seconds * 1000, 2),
+            "fault": self.fault,
+            "error": self.error,
+        }
+
+    def described(self) -> dict[str, Any]:
+        """All of it."""
+        return {**self.summary(), "request": self.request.described(), "response": self.response.described()}
+
+
+def entry_id(number: int) -> str:
+    """The id of a sandbox's so manieth request."""
+    return f"req-{number}"

@@ -1,0 +1,122 @@
+"""The ring of a sandbox's last requests."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from mockflow.clock import parse_moment
+from mockflow.errors import InvalidInput, NotFound
+from mockflow.journal.criteria import Criteria
+from mockflow.journal.entry import Entry
+
+MOST_ENTRIES = 1000
+MOST_BYTES = 8 * 1024 * 1024
+"""Of headers and bodies; past it the oldest requests lose theirs."""
+
+
+class Journal:
+    """Keeps the last 1,000 requests, and of the newest of them headers and bodies, up to 8 MiB."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._empty()
+        self.count = 0
+        """How many requests there were since the start or the last reset; numbers the next."""
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def next_number(self) -> int:
+        """The number of a request that will be kept."""
+        with self._lock:
+            self.count += 1
+            return self.count
+
+    def keep(self, entry: Entry) -> None:
+        """Put a request behind the others; the oldest make room."""
+        with self._lock:
+            self._entries.append(entry)
+            self._whole.append(entry)
+            self._bytes += entry.weight
+            while len(self._entries) > MOST_ENTRIES:
+                self._evict()
+            while self._bytes > MOST_BYTES:
+                oldest = self._whole.popleft()
+                self._bytes -= oldest.weight
+                oldest.forget()
+
+    def _evict(self) -> None:
+        gone = self._entries.popleft()
+        self.evicted += 1
+        if self._whole and self._whole[0] is gone:
+            self._whole.popleft()
+            self._bytes -= gone.weight
+
+    def clear(self) -> int:
+        """Forget all; tells how many there were."""
+        with self._lock:
+            deleted = len(self._entries)
+            self._empty()
+            return deleted
+
+    def _empty(self) -> None:
+        self._entries: deque[Entry] = deque()
+        self._whole: deque[Entry] = deque()
+        """Those that still have headers and bodies."""
+        self._bytes = 0
+        self.evicted = 0
+        """How many requests are gone to make room."""
+
+    def reset(self) -> None:
+        """Forget all and number from 1 again."""
+        self.clear()
+        self.count = 0
+
+    def entries(self) -> list[Entry]:
+        """All that are kept, oldest first."""
+        with self._lock:
+            return list(self._entries)
+
+    def one(self, request_id: str) -> Entry:
+        """The request of an id. Raises `NotFound`."""
+        for entry in self.entries():
+            if entry.id == request_id:
+                return entry
+        number = _number(request_id)
+        gone = number is not None and 0 < number <= self.count
+        told = " any more: the journal keeps the last ones" if gone else ""
+        raise NotFound(f"There is no request {request_id!r} in the journal{told}.")
+
+    def held_back(self) -> list[Entry]:
+        """The requests that wait for their answers."""
+        return [entry for entry in self.entries() if entry.seconds is None]
+
+    def matching(self, criteria: Criteria, *, since: str | None = None, limit: int | None = None) -> list[Entry]:
+        """The requests that match, oldest first: those after a request or from a moment on, the newest so many.
+
+        Raises `InvalidInput` for a `since` that is neither an id nor a moment.
+        """
+        late_enough = _since(since)
+        found = [entry for entry in self.entries() if late_enough(entry) and criteria.matches(entry)]
+        return found if limit is None else found[-limit:]
+
+
+def _number(request_id: str) -> int | None:
+    digits = request_id.removeprefix("req-")
+    return int(digits) if digits != request_id and digits.isascii() and digits.isdecimal() else None
+
+
+def _since(text: str | None) -> Callable[[Entry], bool]:
+    if text is None:
+        return lambda _: True
+    number = _number(text)
+    if number is not None:
+        return lambda entry: entry.number > number
+    try:
+        moment = parse_moment(text)
+    except ValueError:
+        message = f"Expected a request's id such as req-12, or a moment; got {text[:60]!r}."
+        raise InvalidInput.at("since", message=message) from None
+    return lambda entry: entry.at >= moment
