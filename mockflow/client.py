@@ -26,7 +26,7 @@ class ControlClient:
         timeout_seconds: float = 10.0,
     ) -> None:
         self.url = url.rstrip("/") if sandbox is None else f"{url.rstrip('/')}/s/{sandbox}"
-        self._token = token
+        self.token = token
         self._timeout = timeout_seconds
         # A proxy from the environment has no business between a tool and its own machine.
         self._opener = build_opener(ProxyHandler({}))
@@ -34,8 +34,8 @@ class ControlClient:
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """The answer's JSON. Raises `ServerUnreachable`, or `ServerRefused` with the server's own words."""
         headers = {"Content-Type": "application/json"}
-        if self._token is not None:
-            headers["Authorization"] = f"Bearer {self._token}"
+        if self.token is not None:
+            headers["Authorization"] = f"Bearer {self.token}"
         content = None if body is None else json.dumps(body).encode()
         address = f"{self.url}/_mockflow/{path.lstrip('/')}"
         try:
