@@ -47,6 +47,11 @@ def create_app(
     app.register_blueprint(control_blueprint())
     sandboxes = Sandboxes(settings)
     app.extensions["mockflow"] = sandboxes
+    keeper = sandboxes.default.store.keeper
+    if keeper is not None and report is not None:
+        keeper.report = report
+        if keeper.storage.recovered:
+            report(keeper.storage.recovered)
     register_middleware(app, sandboxes, log)
     register_failures(app, report)
     app.wsgi_app = SandboxPrefix(app.wsgi_app)  # type: ignore[method-assign]

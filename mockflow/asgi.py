@@ -7,6 +7,7 @@ client waits alone.
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Callable, Iterable
 from io import BytesIO
@@ -14,11 +15,14 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from mockflow.clock import Stopwatch
+from mockflow.errors import StorageFailed
 from mockflow.http.control.journal import FEED
 from mockflow.http.faulting import OUTCOME
 from mockflow.http.journaling import DELIVERS, JOURNALED
 from mockflow.server import TRANSPORT
+from mockflow.store import Keeper
 from mockflow.streaming import stream
+from mockflow.syncing import GroupSync
 from mockflow.wire import Answer, Pauses, Receive, Send, deliver
 
 Scope = dict[str, Any]
@@ -50,11 +54,23 @@ class WsgiInLoop:
 
     Of a body over `body_limit` bytes nothing is kept; its true length goes to the app as `CONTENT_LENGTH`, so
     that the app can refuse it in its own words. `RAW_PATH` is the path as it was sent. `on_unanswered` is told
-    of requests that the app never sees, because they broke off.
+    of requests that the app never sees, because they broke off. The answer to a request whose changes a `keeper`
+    wrote waits until they are on the disk.
     """
 
-    def __init__(self, app: WsgiApp, *, body_limit: int, on_unanswered: Unanswered = _ignore) -> None:
+    def __init__(
+        self,
+        app: WsgiApp,
+        *,
+        body_limit: int,
+        on_unanswered: Unanswered = _ignore,
+        keeper: Keeper | None = None,
+    ) -> None:
         self._app = app
+        self._keeper = keeper
+        self._group = None if keeper is None else GroupSync(keeper.sync)
+        if keeper is not None:
+            keeper.sync_later = True
         self._on_unanswered = on_unanswered
         self._body_limit = body_limit
         self.pauses = Pauses()
@@ -89,13 +105,31 @@ class WsgiInLoop:
             environ.pop("HTTP_TRANSFER_ENCODING", None)
             environ["CONTENT_LENGTH"] = str(length)
         environ["wsgi.input"] = BytesIO(body)
+        written = self._keeper.written if self._keeper is not None else 0
         answer = self._call(environ)
+        if self._keeper is not None and self._keeper.written != written:
+            answer = await self._synced(answer)
         if OUTCOME in environ:
             await self._deliver(answer, environ, scope["extensions"][TRANSPORT], receive, send)
         elif FEED in environ:
             await stream(answer, environ[FEED], receive, send, self.pauses)
         else:
             await answer.send(send)
+
+    def close(self) -> None:
+        """Let go of what it holds; nothing is answered any more."""
+        if self._group is not None:
+            self._group.close()
+
+    async def _synced(self, answer: Answer) -> Answer:
+        """The answer once what it tells of is on the disk."""
+        assert self._group is not None  # noqa: S101 - tells mypy
+        try:
+            await self._group.done()
+        except StorageFailed as error:
+            text = json.dumps({"message": error.message, "msg": error.message})
+            return Answer(500, [_JSON], text.encode())
+        return answer
 
     async def _deliver(
         self, answer: Answer, environ: dict[str, Any], transport: asyncio.Transport, receive: Receive, send: Send

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -109,14 +112,20 @@ def _serve(settings: Settings) -> None:
         signal.signal(number, lambda *_: sys.exit(0))  # until the server has handlers of its own
     sockets = server.listen(settings.host, settings.port)  # before the data file is touched
     try:
-        app = create_app(settings, log=_print_log, report=_print_log)
+        app = create_app(settings, log=_print_log, report=_reporting(settings))
         sandboxes = sandboxes_of(app)
         try:
             url = server.url_of(sockets)
             if settings.log_format == "text":
                 _print(_banner(url, sandboxes.default.meta, sandboxes.default.data, settings), sys.stdout)
-            adapter = WsgiInLoop(app.wsgi_app, body_limit=BODY_LIMIT, on_unanswered=tell_unanswered(app))
-            server.run(adapter, sockets, lambda: _say_ready(url, settings), adapter.pauses.end)
+            adapter = WsgiInLoop(
+                app.wsgi_app,
+                body_limit=BODY_LIMIT,
+                on_unanswered=tell_unanswered(app),
+                keeper=sandboxes.default.store.keeper,
+            )
+            with closing(adapter):
+                server.run(adapter, sockets, lambda: _say_ready(url, settings), adapter.pauses.end)
         finally:
             sandboxes.close()
     finally:
@@ -134,6 +143,13 @@ def _print(line: str, stream: TextIO | None) -> None:
 
 def _print_log(line: str) -> None:
     _print(line, sys.stderr)
+
+
+def _reporting(settings: Settings) -> Callable[[str], None]:
+    """How to tell what went wrong: as text, or as one line of JSON."""
+    if settings.log_format == "text":
+        return _print_log
+    return lambda text: _print_log(json.dumps({"event": "report", "message": text}))
 
 
 def _say_ready(url: str, settings: Settings) -> None:

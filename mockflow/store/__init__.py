@@ -1,6 +1,7 @@
 """Storage: everything that knows TinyDB."""
 
+from mockflow.store.keeper import Keeper
 from mockflow.store.store import Snapshot, Store, open_file, open_memory
 from mockflow.store.table import Record, RecordTable
 
-__all__ = ["Record", "RecordTable", "Snapshot", "Store", "open_file", "open_memory"]
+__all__ = ["Keeper", "Record", "RecordTable", "Snapshot", "Store", "open_file", "open_memory"]

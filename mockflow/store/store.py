@@ -14,7 +14,8 @@ from tinydb.table import Table
 
 from mockflow.errors import DataUnusable, InvalidInput, MockflowError
 from mockflow.store import schema
-from mockflow.store.storage import AtomicJSONStorage
+from mockflow.store.keeper import Keeper
+from mockflow.store.storage import JournaledJSONStorage, Tables
 from mockflow.store.table import Record, RecordTable, TableState
 
 Snapshot = Mapping[str, TableState]
@@ -57,6 +58,9 @@ class Store:
             assert isinstance(table, RecordTable)  # noqa: S101 - tells mypy what table_class makes of it
             self._tables[name] = table
             setattr(self, name, table)
+        storage = database.storage
+        self.keeper = Keeper(storage, self._lock, self._all) if isinstance(storage, JournaledJSONStorage) else None
+        """What keeps it in a file; None for memory alone."""
         self.existed = self._load()
 
     @contextmanager
@@ -90,7 +94,8 @@ class Store:
             before = self.snapshot()
             self._hold(snapshot)
             try:
-                self._write()
+                if self.keeper is not None:
+                    self.keeper.save()
             except BaseException:
                 self._hold(before)
                 raise
@@ -119,9 +124,9 @@ class Store:
         return store.snapshot()
 
     def close(self) -> None:
-        """Let go of the file; everything committed is in it."""
-        with self._lock:
-            self._database.close()
+        """Let go of the file; everything committed is in it, or where it cannot be written, in its log."""
+        if self.keeper is not None:
+            self.keeper.close()
 
     # -- inside
 
@@ -138,16 +143,26 @@ class Store:
     def _commit(self) -> None:
         if not self._changes:
             return
-        try:
-            self._write()
-        except BaseException:
-            self._take_back()
-            raise
+        if self.keeper is not None:
+            latest = {(table.name, record.doc_id): after for table, record, after in self._touched()}
+            try:
+                self.keeper.keep((name, number, record) for (name, number), record in latest.items())
+            except BaseException:
+                self._take_back()
+                raise
         self._changes.clear()
 
-    def _write(self) -> None:
-        if self.path is not None:
-            self._database.storage.write(self.document())
+    def _touched(self) -> Iterator[tuple[RecordTable, Record, Record | None]]:
+        """Each change: its table, a record that has its number, and what is there now."""
+        for table, before, after in self._changes:
+            record = after or before
+            if record is not None:
+                yield table, record, after
+
+    def _all(self) -> Tables:
+        """All records with their numbers, as they are now, whatever happens while they are looked at."""
+        snapshot = self.snapshot()
+        return {name: ((record.doc_id, record) for record in state) for name, state in snapshot.items()}
 
     def _hold(self, snapshot: Snapshot) -> None:
         for name, table in self._tables.items():
@@ -179,7 +194,7 @@ def open_file(path: Path, *, anew: bool = False) -> Store:
 
     Raises `DataUnusable`, with the file untouched.
     """
-    database = _Database(path, storage=AtomicJSONStorage)
+    database = _Database(path, storage=JournaledJSONStorage, anew=anew)
     try:
         store = Store(database, path=path.resolve())
         store.existed = store.existed and not anew

@@ -55,7 +55,7 @@ FLOORS: Mapping[str, Floor] = {
     ),
     "app": Floor("mockflow.app", "leaves shapes storage behaviour sandbox http", "flask werkzeug"),
     "server": Floor(
-        "mockflow.server mockflow.asgi mockflow.wire mockflow.streaming",
+        "mockflow.server mockflow.asgi mockflow.wire mockflow.streaming mockflow.syncing",
         "leaves shapes storage behaviour sandbox http app",
         "httptools uvicorn",
     ),
