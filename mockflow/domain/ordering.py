@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fractional_indexing import FIError, generate_key_between, validate_order_key
 
 from mockflow.errors import InvalidInput
-from mockflow.store import Record
+from mockflow.store import Order
 
 # The library walks a key recursively; longer ones would exhaust the stack.
 _LONGEST = 500
@@ -38,17 +38,17 @@ def key_between(before: str | None, after: str | None) -> str:
         raise InvalidInput.at("prevIndex", message=f"There is no key between these: {error}.") from None
 
 
-def key_after_all(siblings: Iterable[Record]) -> str:
+def key_after_all(siblings: Order) -> str:
     """A key behind those of some records."""
-    return key_between(max((record["sortKey"] for record in siblings), default=None), None)
+    return key_between(siblings.last(), None)
 
 
 def check_place(changes: Mapping[str, Any]) -> None:
     """Whether `prevIndex` and `nextIndex` are keys in order, whatever is between them. Raises `InvalidInput`."""
-    chosen_key(changes, ())
+    chosen_key(changes, Order([]))
 
 
-def chosen_key(changes: Mapping[str, Any], siblings: Iterable[Record]) -> str | None:
+def chosen_key(changes: Mapping[str, Any], siblings: Order) -> str | None:
     """The key for the place that `prevIndex` and `nextIndex` name, or None where they name none.
 
     A neighbour that is left out is looked up among the siblings; null is the open end. Null alone for
@@ -56,18 +56,17 @@ def chosen_key(changes: Mapping[str, Any], siblings: Iterable[Record]) -> str | 
     """
     if not ("prevIndex" in changes or "nextIndex" in changes):
         return None
-    keys = sorted(record["sortKey"] for record in siblings)
     before, after = (
         None if changes.get(field) is None else checked_key(field, changes[field])
         for field in ("prevIndex", "nextIndex")
     )
     if before is None and after is None:
         if "nextIndex" in changes:
-            before = keys[-1] if keys else None
+            before = siblings.last()
         else:
-            after = keys[0] if keys else None
-    elif "nextIndex" not in changes:
-        after = next((key for key in keys if before is not None and key > before), None)
-    elif "prevIndex" not in changes:
-        before = next((key for key in reversed(keys) if after is not None and key < after), None)
+            after = siblings.first()
+    elif before is not None and "nextIndex" not in changes:
+        after = siblings.above(before)
+    elif after is not None and "prevIndex" not in changes:
+        before = siblings.below(after)
     return key_between(before, after)

@@ -81,7 +81,7 @@ def create_section(world: World, project: Record, draft: SectionDraft) -> Record
         {
             "id": world.ids.record(),
             "name": draft.name,
-            "sortKey": key_after_all(sections(world, project)),
+            "sortKey": key_after_all(world.store.sections.order("project", project["id"])),
             "projectId": project["id"],
         }
     )
@@ -92,7 +92,7 @@ def update_section(world: World, user: Record, section: Record, wanted: SectionC
     changes = wanted.given()
     check_place(changes)
     target = relations.referred_project(world, user, changes.get("projectId", section["projectId"]))
-    siblings = [sibling for sibling in sections(world, target) if sibling["id"] != section["id"]]
+    siblings = world.store.sections.order("project", target["id"], without=section)
     key = chosen_key(changes, siblings)
     if target["id"] != section["projectId"]:
         key = key or key_after_all(siblings)

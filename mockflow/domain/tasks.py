@@ -154,11 +154,7 @@ def _untimed_if_all_day(fields: dict[str, Any]) -> dict[str, Any]:
 def _key(world: World, task: Record, changes: dict[str, Any]) -> str | None:
     """The sort key that changes ask for: by neighbours, or outright."""
     day = changes.get("dueDate", task["dueDate"])
-    siblings = (
-        sibling
-        for sibling in world.store.tasks.having("day", (task["userId"], day))
-        if sibling["id"] != task["id"]
-    )
+    siblings = world.store.tasks.order("day", (task["userId"], day), without=task)
     key = chosen_key(changes, siblings)
     if key is None and "sortKey" in changes:
         key = checked_key("sortKey", changes["sortKey"])
@@ -175,7 +171,7 @@ def _add(world: World, user_id: str, fields: dict[str, Any]) -> Record:
             "title": fields["title"],
             "completed": False,
             "completedAt": None,
-            "sortKey": key_after_all(world.store.tasks.having("day", (user_id, fields["dueDate"]))),
+            "sortKey": key_after_all(world.store.tasks.order("day", (user_id, fields["dueDate"]))),
             **{name: fields[name] for name in _DEFAULTS},
             "createdAt": now,
             "updatedAt": now,

@@ -1,7 +1,8 @@
 """Storage: everything that knows TinyDB."""
 
 from mockflow.store.keeper import Keeper
+from mockflow.store.order import Order
 from mockflow.store.store import Snapshot, Store, open_file, open_memory
 from mockflow.store.table import Record, RecordTable
 
-__all__ = ["Keeper", "Record", "RecordTable", "Snapshot", "Store", "open_file", "open_memory"]
+__all__ = ["Keeper", "Order", "Record", "RecordTable", "Snapshot", "Store", "open_file", "open_memory"]

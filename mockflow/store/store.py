@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -54,7 +55,9 @@ class Store:
         self._depth = 0
         self._tables: dict[str, RecordTable] = {}
         for name, table_schema in schema.TABLES.items():
-            table = database.table(name, indexes=table_schema.indexes, on_change=self._note)
+            table = database.table(
+                name, indexes=table_schema.indexes, orders=table_schema.orders, on_change=self._note
+            )
             assert isinstance(table, RecordTable)  # noqa: S101 - tells mypy what table_class makes of it
             self._tables[name] = table
             setattr(self, name, table)
@@ -195,6 +198,8 @@ def open_file(path: Path, *, anew: bool = False) -> Store:
     Raises `DataUnusable`, with the file untouched.
     """
     database = _Database(path, storage=JournaledJSONStorage, anew=anew)
+    collecting = gc.isenabled()
+    gc.disable()  # all that is made now stays; looking for garbage in it would double the time
     try:
         store = Store(database, path=path.resolve())
         store.existed = store.existed and not anew
@@ -202,3 +207,6 @@ def open_file(path: Path, *, anew: bool = False) -> Store:
     except BaseException:
         database.close()
         raise
+    finally:
+        if collecting:
+            gc.enable()

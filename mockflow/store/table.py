@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
@@ -9,6 +10,8 @@ from typing import Any
 
 from tinydb.storages import Storage
 from tinydb.table import Document, Table
+
+from mockflow.store.order import Entry, Order
 
 Record = Document
 """One stored record. Never changed in place: a change puts a new one in its stead, so that whoever still holds
@@ -21,6 +24,7 @@ _creation_order = attrgetter("doc_id")
 
 
 _Indexes = dict[str, dict[Any, dict[int, Record]]]
+_Orders = dict[str, dict[Any, list[Entry]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +33,7 @@ class TableState:
 
     by_id: dict[str, Record]
     indexes: _Indexes
+    orders: _Orders
     last_doc_id: int
 
     def __iter__(self) -> Iterator[Record]:
@@ -51,7 +56,8 @@ class RecordTable(Table):
     """TinyDB's `Table` over documents held in memory.
 
     Documents are numbered by TinyDB's own ids, which grow in order of creation; each also has the `id` the API
-    shows. `on_change(table, before, after)` is told of every change, before it takes effect.
+    shows. `on_change(table, before, after)` is told of every change, before it takes effect. `orders` names, for
+    some of the indexes, the field by which the records under a key are ordered.
     """
 
     def __init__(
@@ -60,12 +66,15 @@ class RecordTable(Table):
         name: str,
         *,
         indexes: Mapping[str, IndexKey],
+        orders: Mapping[str, str],
         on_change: Callable[[RecordTable, Record | None, Record | None], None],
     ) -> None:
         super().__init__(storage, name, cache_size=0)
         self._by_id: dict[str, Record] = {}
         self._indexes: _Indexes = {}
+        self._orders: _Orders = {}
         self._index_keys = dict(indexes)
+        self._ordered_by = dict(orders)
         self._on_change = on_change
         self.load([])
 
@@ -83,6 +92,14 @@ class RecordTable(Table):
         """The records that an index lists under a key, in order of creation."""
         found = self._indexes[index].get(key)
         return sorted(found.values(), key=_creation_order) if found else []
+
+    def each(self, index: str, key: Any) -> Iterator[Record]:
+        """The records that an index lists under a key, in the order in which they came there, one by one."""
+        return iter(self._indexes[index].get(key, {}).values())
+
+    def order(self, index: str, key: Any, *, without: Record | None = None) -> Order:
+        """The order of the records that an index lists under a key; one of them can be left out."""
+        return Order(self._orders[index].get(key, []), None if without is None else without.doc_id)
 
     def tally(self, index: str, key: Any) -> int:
         """How many records an index lists under a key."""
@@ -112,12 +129,15 @@ class RecordTable(Table):
             self._on_change(self, before, after)
         if self._shared:
             self._unshare()
+        if before is not None and after is not None and before["id"] == after["id"]:
+            self._by_id[after["id"]] = after  # a changed record keeps its place in the order of creation
+            self._relist(before, after)
+            return
         if before is not None:
             self._unlist(before)
-            if after is None or after["id"] != before["id"]:
-                del self._by_id[before["id"]]
+            del self._by_id[before["id"]]
         if after is not None:
-            self._by_id[after["id"]] = after  # a changed record keeps its place in the order of creation
+            self._by_id[after["id"]] = after
             self._list(after)
 
     def undo(self, before: Record | None, after: Record | None) -> None:
@@ -133,21 +153,36 @@ class RecordTable(Table):
         return tuple(self._by_id.values())
 
     def load(self, records: Iterable[Record]) -> None:
-        """Hold exactly these records."""
-        self.restore(TableState({}, {name: {} for name in self._index_keys}, 0))
-        self._unshare()
-        for record in records:
-            self._by_id[record["id"]] = record
-            self._list(record)
+        """Hold exactly these records, which are in order of creation."""
+        self._by_id = {record["id"]: record for record in records}
+        self._last_doc_id = max((record.doc_id for record in self._by_id.values()), default=0)
+        self._indexes = {name: self._indexed(keys) for name, keys in self._index_keys.items()}
+        self._orders = {
+            name: {
+                key: sorted((record[field], number) for number, record in listed.items())
+                for key, listed in self._indexes[name].items()
+            }
+            for name, field in self._ordered_by.items()
+        }
+        self._own_lists: dict[str, set[Any]] = {name: set(index) for name, index in self._indexes.items()}
+        self._shared = False
+
+    def _indexed(self, keys: IndexKey) -> dict[Any, dict[int, Record]]:
+        index: dict[Any, dict[int, Record]] = {}
+        for record in self._by_id.values():
+            for key in keys(record):
+                index.setdefault(key, {})[record.doc_id] = record
+        return index
 
     def state(self) -> TableState:
         """What is held now. Costs the same whatever that is: the next change copies what it touches."""
         self._shared = True
-        return TableState(self._by_id, self._indexes, self._last_doc_id)
+        return TableState(self._by_id, self._indexes, self._orders, self._last_doc_id)
 
     def restore(self, state: TableState) -> None:
         """Hold what was held then; as cheap as `state`."""
-        self._by_id, self._indexes, self._last_doc_id = state.by_id, state.indexes, state.last_doc_id
+        self._by_id, self._indexes, self._orders = state.by_id, state.indexes, state.orders
+        self._last_doc_id = state.last_doc_id
         self._shared = True
 
     def _unshare(self) -> None:
@@ -155,30 +190,61 @@ class RecordTable(Table):
         their own first change."""
         self._by_id = dict(self._by_id)
         self._indexes = {name: dict(index) for name, index in self._indexes.items()}
-        self._own_lists: dict[str, set[Any]] = {name: set() for name in self._index_keys}
+        self._orders = {name: dict(orders) for name, orders in self._orders.items()}
+        self._own_lists = {name: set() for name in self._index_keys}
         self._shared = False
 
     def _own_list(self, name: str, key: Any) -> dict[int, Record]:
-        """The list of an index under a key, to be changed."""
+        """The list of an index under a key, and its order, to be changed."""
         index = self._indexes[name]
         if key not in self._own_lists[name]:
             index[key] = dict(index.get(key, ()))
+            if name in self._orders:
+                self._orders[name][key] = list(self._orders[name].get(key, ()))
             self._own_lists[name].add(key)
-        return index.setdefault(key, {})
+        return index[key]
 
     def _list(self, record: Record) -> None:
         self._last_doc_id = max(self._last_doc_id, record.doc_id)
         for name, keys in self._index_keys.items():
             for key in keys(record):
-                self._own_list(name, key)[record.doc_id] = record
+                self._list_under(name, key, record)
+
+    def _list_under(self, name: str, key: Any, record: Record) -> None:
+        self._own_list(name, key)[record.doc_id] = record
+        if name in self._ordered_by:
+            insort(self._orders[name][key], (record[self._ordered_by[name]], record.doc_id))
 
     def _unlist(self, record: Record) -> None:
         for name, keys in self._index_keys.items():
             for key in keys(record):
-                listed = self._own_list(name, key)
-                listed.pop(record.doc_id, None)
-                if not listed:
-                    del self._indexes[name][key]
+                self._unlist_under(name, key, record)
+
+    def _unlist_under(self, name: str, key: Any, record: Record) -> None:
+        listed = self._own_list(name, key)
+        del listed[record.doc_id]
+        if name in self._ordered_by:
+            order = self._orders[name][key]
+            del order[bisect_left(order, (record[self._ordered_by[name]], record.doc_id))]
+        if not listed:
+            del self._indexes[name][key]
+            self._own_lists[name].discard(key)
+            if name in self._orders:
+                del self._orders[name][key]
+
+    def _relist(self, before: Record, after: Record) -> None:
+        """As `_unlist` and `_list`, but what an index need not notice costs little."""
+        for name, keys in self._index_keys.items():
+            old, new = keys(before), keys(after)
+            field = self._ordered_by.get(name)
+            if old == new and (field is None or before[field] == after[field]):
+                for key in new:
+                    self._own_list(name, key)[after.doc_id] = after
+            else:
+                for key in old:
+                    self._unlist_under(name, key, before)
+                for key in new:
+                    self._list_under(name, key, after)
 
     # -- TinyDB's own interface, on top of the same records
 

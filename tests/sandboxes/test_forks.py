@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -152,11 +153,12 @@ def test_a_restored_snapshot_is_in_the_file(make_app: MakeApp, tmp_path: Any) ->
     path = tmp_path / "data.json"
     ann = Api(make_app(data=path)).sign_in("ann@example.com")
     ann.call("PUT", f"{CONTROL}/snapshots/before", json={})
-    before = path.read_bytes()
-    ann.task()
-    assert path.read_bytes() != before
+    ann.task("later")
     ann.post(f"{CONTROL}/snapshots/before/restore")
-    assert path.read_bytes() == before
+    saved = json.loads(path.read_bytes())
+    assert saved == ann.get(f"{CONTROL}/data").json
+    assert saved["tasks"] == {}
+    assert not (tmp_path / "data.json.changes").exists()
 
 
 # -- whole states
