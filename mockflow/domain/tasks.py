@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from mockflow.clock import iso, parse_moment
-from mockflow.domain import relations, views
+from mockflow.domain import relations
 from mockflow.domain.ordering import checked_key, chosen_key, key_after_all
 from mockflow.domain.recurrence import moved_on
 from mockflow.domain.world import World
@@ -38,11 +38,10 @@ def listed(world: World, user: Record, wanted: TaskFilter) -> list[Record]:
     completed = None if wanted.completed is None else wanted.completed == "true"
     found = [
         task
-        for task in world.store.tasks.having("user", user["id"])
+        for task in world.store.tasks.in_order("user", user["id"])
         if (completed is None or task["completed"] is completed)
         and (not tag_ids or not tag_ids.isdisjoint(task["tags"]))
     ]
-    found.sort(key=views.by_sort_key)
     if completed:
         found.sort(key=lambda task: str(task["completedAt"]), reverse=True)
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any
 
@@ -53,40 +52,6 @@ def task_hit(record: Record) -> View:
     return _only(_TASK_HIT, record)
 
 
-def tasks(world: World, records: Iterable[Record]) -> list[View]:
-    """Full task objects, in the given order, each with its tags and its children's objects."""
-    return [_task(world, record) for record in records]
-
-
-def _task(world: World, record: Record) -> View:
-    # Written out, since this is what most of an answer is made of.
-    store = world.store
-    children = () if record["parentId"] else store.tasks.having("parent", record["id"])
-    return {
-        "id": record["id"],
-        "title": record["title"],
-        "description": record["description"],
-        "priority": record["priority"],
-        "dueDate": record["dueDate"],
-        "dueTime": record["dueTime"],
-        "isAllDay": record["isAllDay"],
-        "completed": record["completed"],
-        "completedAt": record["completedAt"],
-        "color": record["color"],
-        "sortKey": record["sortKey"],
-        "reminder": record["reminder"],
-        "tags": [tag(store.tags.fetch(tag_id)) for tag_id in record["tags"]],
-        "parentId": record["parentId"],
-        "children": [_task(world, child) for child in sorted(children, key=by_sort_key)],
-        "projectId": record["projectId"],
-        "projectSectionId": record["projectSectionId"],
-        "recurrenceRule": record["recurrenceRule"],
-        "recurrenceEndDate": record["recurrenceEndDate"],
-        "createdAt": record["createdAt"],
-        "updatedAt": record["updatedAt"],
-    }
-
-
 def project(record: Record) -> View:
     """A project (section 5)."""
     return _only(_PROJECT, record)
@@ -97,21 +62,9 @@ def project_hit(record: Record) -> View:
     return _only(_PROJECT_HIT, record)
 
 
-def project_with_tasks(world: World, record: Record) -> View:
-    """A project and its tasks, by sort key."""
-    found = sorted(world.store.tasks.having("project", record["id"]), key=by_sort_key)
-    return {**project(record), "todos": tasks(world, found)}
-
-
 def section(record: Record) -> View:
     """A section (section 5)."""
     return _only(_SECTION, record)
-
-
-def section_with_tasks(world: World, record: Record) -> View:
-    """A section and its tasks, by sort key."""
-    found = sorted(world.store.tasks.having("section", record["id"]), key=by_sort_key)
-    return {**section(record), "todos": tasks(world, found)}
 
 
 def tag(record: Record) -> View:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from mockflow.domain import projects
+from mockflow.domain import projects, rendering
 from mockflow.domain import views as shown
 from mockflow.domain.relations import inbox_of, project_at, projects_of, section_at
 from mockflow.errors import InboxIsFixed, InvalidInput, NotAMember, NotYours, UnknownReference
@@ -41,14 +41,14 @@ def list_projects(call: Call) -> Response:
 def get_inbox(call: Call) -> Response:
     """Every account has one."""
     inbox = inbox_of(call.world, call.user["id"])
-    return answer(200, {"inbox": shown.project_with_tasks(call.world, inbox)})
+    return answer(200, {"inbox": rendering.project(call.world, inbox)})
 
 
 @views.handles("listPersonalProjects", gives={200: PersonalProjects})
 def list_personal_projects(call: Call, query: ProjectSearch) -> Response:
     """The Inbox is not personal."""
     found = projects.personal(call.world, call.user, query.search)
-    shown_projects = [shown.project_with_tasks(call.world, project) for project in found]
+    shown_projects = [rendering.project(call.world, project) for project in found]
     return answer(200, {"personalProjects": shown_projects})
 
 
@@ -62,7 +62,7 @@ def create_project(call: Call, body: ProjectDraft) -> Response:
 @views.handles("getProject", finds=project_at, gives={200: OneProject})
 def get_project(call: Call, project: Record) -> Response:
     """With all its tasks."""
-    return answer(200, {"project": shown.project_with_tasks(call.world, project)})
+    return answer(200, {"project": rendering.project(call.world, project)})
 
 
 @views.handles("updateProject", finds=project_at, gives={200: ProjectSaved}, raises=(InvalidInput, InboxIsFixed))
@@ -83,7 +83,7 @@ def delete_project(call: Call, project: Record) -> Response:
 def list_sections(call: Call, project: Record) -> Response:
     """By sort key, with their tasks."""
     found = projects.sections(call.world, project)
-    return answer(200, {"sections": [shown.section_with_tasks(call.world, section) for section in found]})
+    return answer(200, {"sections": [rendering.section(call.world, section) for section in found]})
 
 
 @views.handles("createSection", finds=project_at, gives={200: SectionCreated})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from mockflow.domain import search, tasks
+from mockflow.domain import rendering, search, tasks
 from mockflow.domain import views as shown
 from mockflow.domain.relations import task_at
 from mockflow.errors import InvalidInput, NotYours, UnknownReference
@@ -33,7 +33,7 @@ views = Views("tasks")
 def list_tasks(call: Call, query: TaskFilter) -> Response:
     """Subtasks are there twice: at top level and inside their parent."""
     found = tasks.listed(call.world, call.user, query)
-    return answer(200, {"todos": shown.tasks(call.world, found)})
+    return answer(200, {"todos": rendering.tasks(call.world, found)})
 
 
 @views.handles("createTask", gives={201: TaskCreated}, raises=(UnknownReference, NotYours, InvalidInput))

@@ -159,7 +159,7 @@ TABLES: Mapping[str, TableSchema] = {
             "tag": _by_each("tags"),
             "day": _by_user_and_day,
         },
-        {"day": "sortKey"},
+        {"day": "sortKey", "user": "sortKey"},
         references={
             "userId": "users",
             "tags": "tags",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -13,9 +13,14 @@ from tinydb.table import Document, Table
 
 from mockflow.store.order import Entry, Order
 
-Record = Document
-"""One stored record. Never changed in place: a change puts a new one in its stead, so that whoever still holds
-the old one (a snapshot, the start state) keeps what it saw."""
+
+class Record(Document):
+    """One stored record. Never changed in place: a change puts a new one in its stead, so that whoever still holds
+    the old one (a snapshot, the start state) keeps what it saw."""
+
+    rendered: Any = None
+    """What the domain has made of it to show, once it has."""
+
 
 IndexKey = Callable[[Record], Iterable[Any]]
 """Tells under which keys a record is to be found."""
@@ -96,6 +101,15 @@ class RecordTable(Table):
     def each(self, index: str, key: Any) -> Iterator[Record]:
         """The records that an index lists under a key, in the order in which they came there, one by one."""
         return iter(self._indexes[index].get(key, {}).values())
+
+    def in_order(self, index: str, key: Any) -> list[Record]:
+        """The records that an index lists under a key, by its field of order, then by creation."""
+        found = self._indexes[index].get(key)
+        return [found[number] for _, number in self._orders[index][key]] if found else []
+
+    def keys(self, index: str) -> Collection[Any]:
+        """The keys under which an index lists records."""
+        return self._indexes[index]
 
     def order(self, index: str, key: Any, *, without: Record | None = None) -> Order:
         """The order of the records that an index lists under a key; one of them can be left out."""

@@ -45,7 +45,7 @@ FLOORS: Mapping[str, Floor] = {
     "behaviour": Floor(
         "mockflow.domain.* mockflow.faults.* mockflow.journal.* mockflow.outbox",
         "leaves shapes storage",
-        "faker fractional_indexing pydantic slugify werkzeug.security yaml",
+        "faker fractional_indexing orjson pydantic slugify werkzeug.security yaml",
     ),
     "sandbox": Floor("mockflow.sandbox mockflow.sandboxes", "leaves shapes storage behaviour"),
     "http": Floor(

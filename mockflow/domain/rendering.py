@@ -1,0 +1,77 @@
+"""Full task objects as JSON, each rendered once and kept with its record until it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from mockflow.domain import views
+from mockflow.domain.world import World
+from mockflow.store import Record
+
+_HEAD = (
+    "id title description priority dueDate dueTime isAllDay completed completedAt color sortKey reminder"
+).split()
+_TAIL = "projectId projectSectionId recurrenceRule recurrenceEndDate createdAt updatedAt".split()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """A task without children, where they would come, and the tags that were shown in it.
+
+    It belongs to a record, which never changes; but its tags are records of their own, which other ones replace.
+    """
+
+    text: bytes
+    children_at: int
+    tags: tuple[Record, ...]
+
+
+def tasks(world: World, records: Iterable[Record]) -> orjson.Fragment:
+    """Full task objects (contract, section 4) in the given order, each with its tags and its children."""
+    parents = world.store.tasks.keys("parent")
+    texts = []
+    for record in records:  # what is done here is done for each task of each list
+        rendered: _Rendered | None = record.rendered
+        if rendered is None or rendered.tags:
+            rendered = _rendered(world, record)
+        texts.append(_with_children(world, record, rendered) if record["id"] in parents else rendered.text)
+    return orjson.Fragment(b"[%b]" % b",".join(texts))
+
+
+def _with_children(world: World, record: Record, rendered: _Rendered) -> bytes:
+    if record["parentId"] is not None:
+        return rendered.text
+    children = sorted(world.store.tasks.having("parent", record["id"]), key=views.by_sort_key)
+    inner = b",".join([_rendered(world, child).text for child in children])
+    return rendered.text[: rendered.children_at] + inner + rendered.text[rendered.children_at :]
+
+
+def _rendered(world: World, record: Record) -> _Rendered:
+    known: _Rendered | None = record.rendered
+    tags = world.store.tags
+    if known is not None and all(tags.fetch(tag["id"]) is tag for tag in known.tags):
+        return known
+    shown = tuple(tags.fetch(tag_id) for tag_id in record["tags"])
+    head: dict[str, Any] = {name: record[name] for name in _HEAD}
+    head["tags"] = [views.tag(tag) for tag in shown]
+    head["parentId"] = record["parentId"]
+    before = orjson.dumps(head)[:-1] + b',"children":['
+    behind = b"]," + orjson.dumps({name: record[name] for name in _TAIL})[1:]
+    record.rendered = found = _Rendered(before + behind, len(before), shown)
+    return found
+
+
+def project(world: World, record: Record) -> views.View:
+    """A project and its tasks, by sort key."""
+    found = sorted(world.store.tasks.having("project", record["id"]), key=views.by_sort_key)
+    return {**views.project(record), "todos": tasks(world, found)}
+
+
+def section(world: World, record: Record) -> views.View:
+    """A section and its tasks, by sort key."""
+    found = sorted(world.store.tasks.having("section", record["id"]), key=views.by_sort_key)
+    return {**views.section(record), "todos": tasks(world, found)}
