@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from mockflow.errors import StorageFailed
-from mockflow.store.changelog import Change
+from mockflow.store.loglines import Change
 from mockflow.store.storage import JournaledJSONStorage, Saving, Tables
+
+
+class _Outdated(Exception):
+    """What is being saved aside is not wanted any more: all was saved meanwhile, or the log is gone."""
 
 
 class Keeper:
@@ -40,45 +45,86 @@ class Keeper:
             self.save()
             return
         self.storage.append(changes, sync=not self.sync_later)
-        log_is_long = self.storage.log_is_long and self.storage.log.size >= self._patience
-        if log_is_long and (self._saving is None or not self._saving.is_alive()):
-            arguments = (self._tables(), self.storage.log.size, self._generation)
-            self._saving = threading.Thread(target=self._save_aside, args=arguments, name="mockflow-save")
-            self._saving.start()
+        if self.storage.log_is_long and self.storage.log.size >= self._patience and not self.is_saving:
+            self._start_saving()
 
     def save(self) -> None:
         """Save all, and empty the log. Raises `StorageFailed`, with file and log as they were."""
-        self._generation += 1  # what is being saved aside is too old now
+        self._generation += 1
         self.storage.save(self._tables())
 
     def sync(self) -> None:
         """Bring all changes to the disk; from any thread, without the lock. Raises `StorageFailed`."""
-        self.storage.sync()
+        self.storage.log.sync()
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether all is being saved in the background."""
+        return self._saving is not None and self._saving.is_alive()
 
     def close(self) -> None:
         """Empty the log into the file, or leave it where that cannot be, and let go of both. Without the lock."""
         if self._saving is not None:
             self._saving.join()
         with self._lock:
-            if self.storage.log.size:
-                try:
+            try:
+                if self.storage.log.size or self.storage.displaced:
                     self.save()
-                except StorageFailed as error:
-                    self._tell(error)
-            self.storage.close()
+            except StorageFailed as error:
+                self._tell(error)
+            finally:
+                self.storage.close()
+
+    # -- in the background
+
+    def _start_saving(self) -> None:
+        arguments = (self._tables(), self.storage.log.size, self._generation)
+        self._saving = threading.Thread(target=self._save_aside, args=arguments, name="mockflow-save")
+        try:
+            self._saving.start()
+        except RuntimeError as error:  # no more threads; the change is logged all the same
+            self._saving = None
+            self._wait_with_it(StorageFailed(f"{self.storage.path} could not be saved: {error}."))
 
     def _save_aside(self, tables: Tables, offset: int, generation: int) -> None:
-        """In a thread of its own; the lock is held only for the moment in which the files change places."""
+        """The lock is held only for moments in which nothing waits for the disk."""
         try:
             with Saving(self.storage, "saving") as saving:
                 saving.write(tables)
-                with self._lock:
-                    if generation == self._generation:
-                        saving.finish(offset)
-        except StorageFailed as error:
-            # Nothing is lost: all of it is in the log. The next try is when that has doubled.
-            self._patience = 2 * self.storage.log.size
-            self._tell(error)
+                with self._unless_outdated(generation):
+                    if not saving.announce(offset, sync=False):
+                        raise _Outdated
+                self.storage.log.sync()
+                with self._unless_outdated(generation):
+                    saving.take_place()
+            self.storage.flush_names()
+            with self.storage.renewal(offset) as renewal:
+                renewal.copy()
+                with self._unless_outdated(generation):
+                    renewal.finish()
+        except _Outdated:
+            return
+        except Exception as error:
+            with self._lock:
+                if generation == self._generation:
+                    self._wait_with_it(error)
+        else:
+            self._patience = 0
 
-    def _tell(self, error: StorageFailed) -> None:
-        self.report(f"{error.message} All changes are in {self.storage.log.path}.")
+    @contextmanager
+    def _unless_outdated(self, generation: int) -> Iterator[None]:
+        with self._lock:
+            if generation != self._generation:
+                raise _Outdated
+            yield
+
+    def _wait_with_it(self, error: Exception) -> None:
+        """Nothing is lost: all of it is in the log. The next try is when that has doubled."""
+        self._patience = 2 * self.storage.log.size
+        self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        log = self.storage.log
+        kept = f" All changes are in {log.path}." if log.size and log.in_place else ""
+        told = str(error) if isinstance(error, StorageFailed) else f"{self.storage.path} was not saved: {error!r}."
+        self.report(f"{told}{kept}")

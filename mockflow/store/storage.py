@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from zlib import crc32
 
 import orjson
@@ -15,7 +15,9 @@ from filelock import FileLock, Timeout
 from tinydb.storages import Storage
 
 from mockflow.errors import DataUnusable, StorageFailed
-from mockflow.store.changelog import Base, Change, ChangeLog, Found, failed, to_disk
+from mockflow.store.changelog import ChangeLog, Renewal
+from mockflow.store.disk import failed, folder_to_disk, fresh, rights_of, to_disk, write_all
+from mockflow.store.loglines import Base, Change, Found
 
 Tables = Mapping[str, Iterable[tuple[int, Mapping[str, Any]]]]
 """Numbered records, by table."""
@@ -23,6 +25,11 @@ Tables = Mapping[str, Iterable[tuple[int, Mapping[str, Any]]]]
 _PIECE = 256
 _LOG_ROOM = 1024 * 1024
 """Bytes that a log may have, however small the data file is."""
+
+_Stamp = tuple[int, int, int, int]
+"""What tells a file from one that was put in its place, or changed."""
+
+_NOWHERE: _Stamp = (0, 0, 0, 0)
 
 
 class JournaledJSONStorage(Storage):
@@ -33,7 +40,7 @@ class JournaledJSONStorage(Storage):
     """
 
     def __init__(self, path: Path, *, anew: bool = False) -> None:
-        """With `anew`, only the file is read: changes in a log are given up with the next `save`."""
+        """With `anew`, changes in a log are not read; the next `save` gives them up."""
         try:
             self.path = path.resolve()  # a link stays a link: what it points at is replaced
         except (OSError, RuntimeError) as error:
@@ -45,7 +52,7 @@ class JournaledJSONStorage(Storage):
         """What was found in the log at the start, in a sentence."""
         self._anew = anew
         self._base = Base(0, 0)
-        self._stamp: tuple[int, int, int] | None = None
+        self._stamp: _Stamp | None = None
         self._lock = FileLock(f"{self.path}.lock")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,10 +68,10 @@ class JournaledJSONStorage(Storage):
         Raises `DataUnusable`; file and log stay as they are.
         """
         try:
-            content = self.path.read_bytes()
+            with self.path.open("rb") as file:
+                stamp, content = _stamp_of(file.fileno()), file.read()
         except FileNotFoundError:
-            if not self._anew:
-                self.log.read(None)
+            self._logged(None)
             return None
         except OSError as error:
             raise DataUnusable(f"{self.path} cannot be read: {error.strerror or error}.") from None
@@ -74,12 +81,13 @@ class JournaledJSONStorage(Storage):
             raise DataUnusable(f"{self.path} is not a JSON file: {error}. It was left as it is.") from None
         if not isinstance(tables, dict):
             raise DataUnusable(f"{self.path} is not a TinyDB file. It was left as it is.")
-        self._base, self._stamp = Base.of(content), _stamp(self.path)
-        found = Found([], 0) if self._anew else self.log.read(self._base)
-        for name, number, record in found.changes:
-            _put(tables, name, str(number), record)
-        if found.changes or found.torn:
-            self.recovered = _recovery(self.path, len(found.changes), found.torn)
+        self._base, self._stamp = Base.of(content), stamp
+        found = self._logged(self._base)
+        for changes in found.requests:
+            for name, number, record in changes:
+                _put(tables, name, str(number), record)
+        if found.requests or found.torn:
+            self.recovered = _recovery(self.path, found)
         return tables
 
     # -- one change at a time
@@ -88,18 +96,15 @@ class JournaledJSONStorage(Storage):
         """Log what one request changed. Raises `StorageFailed`, with the log as before."""
         self.log.append(changes, self._base, sync=sync)
 
-    def sync(self) -> None:
-        """Bring the log to the disk. Raises `StorageFailed`; then all is saved anew with the next change."""
-        try:
-            self.log.sync()
-        except StorageFailed:
-            self._stamp = None
-            raise
-
     @property
     def in_place(self) -> bool:
-        """Whether file and log are still those that this process wrote or read."""
-        return self._stamp is not None and _stamp(self.path) == self._stamp and self.log.there
+        """Whether file and log are those that this process wrote or read."""
+        return self._stamp is not None and not self.displaced
+
+    @property
+    def displaced(self) -> bool:
+        """Whether somebody took away or changed the file or the log, or the disk failed."""
+        return self._stamp is not None and not (_stamp_of(self.path) == self._stamp and self.log.in_place)
 
     @property
     def log_is_long(self) -> bool:
@@ -116,43 +121,53 @@ class JournaledJSONStorage(Storage):
         """Save all, and empty the log. Raises `StorageFailed`, with file and log as they were."""
         with Saving(self) as saving:
             saving.write(tables)
-            saving.finish(self.log.size)
+            before = self.log.size
+            saving.announce(before, sync=True)
+            try:
+                saving.take_place()
+            except StorageFailed:
+                self.log.take_back(before)
+                raise
+        self.flush_names()
+        self.log.remove()
 
-    def take(self, temporary: Path, base: Base, offset: int) -> None:
-        """Let a temporary file, which has all up to an offset of the log, take the data file's place.
-
-        Raises `StorageFailed`, with the old one in its place, or the new one and a log that says so.
-        """
-        self.log.checkpoint(base, offset)
+    def take(self, temporary: Path, base: Base) -> None:
+        """Let a temporary file take the data file's place. Raises `StorageFailed`, with the old one in place."""
         try:
             temporary.replace(self.path)
         except OSError as error:
             raise failed(self.path, error) from error
-        self._base, self._stamp = base, _stamp(self.path)
-        with contextlib.suppress(StorageFailed):  # the old log says from where on it continues the new file
-            self.log.restart(base, offset)
-        self._flush_folder()
+        self._base, self._stamp = base, _stamp_of(self.path)
+
+    def flush_names(self) -> None:
+        """Make the renaming last through a power cut, before the log loses what the old file has not."""
+        folder_to_disk(self.path.parent)
+
+    def renewal(self, offset: int) -> Renewal:
+        """What makes the log begin at an offset, up to which the data file has it all."""
+        return Renewal(self.log, self._base, offset)
 
     def close(self) -> None:
         """Let go of the file."""
         self.log.close()
         self._lock.release()
 
-    def _flush_folder(self) -> None:
-        """Make the renaming last through a power cut; the content is safe, so failing here is no failure."""
-        with contextlib.suppress(OSError):
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+    # -- inside
+
+    def _logged(self, base: Base | None) -> Found:
+        """What is in the log; with `anew`, nothing, but a log that can be read stays in force until the `save`."""
+        if not self._anew:
+            return self.log.read(base)
+        with contextlib.suppress(DataUnusable):
+            self.log.read(base)
+        return Found([], 0, 0)
 
 
 class Saving:
     """One save of all tables: a temporary file in the same folder, flushed to the disk, then renamed.
 
-    `write` may run in a thread of its own while changes are logged; `finish` may not. Leaving the context without
-    it leaves everything as it was.
+    `write` may run in a thread of its own while changes are logged, the rest by whoever holds the store's lock.
+    Leaving the context without `take_place` leaves file and log as they were.
     """
 
     def __init__(self, storage: JournaledJSONStorage, name: str = "tmp") -> None:
@@ -171,29 +186,25 @@ class Saving:
         """Write the temporary file. Raises `StorageFailed`."""
         checksum = size = 0
         try:
-            with self._open() as file:
+            descriptor = fresh(self._temporary, rights_of(self._storage.path))
+            try:
                 for piece in pieces(tables):
-                    file.write(piece)
+                    write_all(descriptor, piece)
                     checksum, size = crc32(piece, checksum), size + len(piece)
-                to_disk(file.fileno())
+                to_disk(descriptor)
+            finally:
+                os.close(descriptor)
         except OSError as error:
             raise failed(self._storage.path, error) from error
         self._base = Base(checksum, size)
 
-    def finish(self, offset: int) -> None:
-        """Put it in the data file's place; it has all up to this offset of the log. Raises `StorageFailed`."""
-        self._storage.take(self._temporary, self._base, offset)
+    def announce(self, offset: int, *, sync: bool) -> bool:
+        """Let the log say that this file has all up to an offset; see `ChangeLog.checkpoint`."""
+        return self._storage.log.checkpoint(self._base, offset, sync=sync)
 
-    def _open(self) -> BinaryIO:
-        """The temporary file, with the rights that the data file has."""
-        try:
-            mode: int | None = self._storage.path.stat().st_mode & 0o777
-        except FileNotFoundError:
-            mode = None
-        file = open(self._temporary, "wb", buffering=0)  # noqa: SIM115, PTH123 - each piece is large enough
-        if mode is not None:
-            os.fchmod(file.fileno(), mode)
-        return file
+    def take_place(self) -> None:
+        """Put it in the data file's place. Raises `StorageFailed`."""
+        self._storage.take(self._temporary, self._base)
 
 
 def pieces(tables: Tables) -> Iterator[bytes]:
@@ -216,15 +227,15 @@ def _put(tables: dict[str, dict[str, Any]], name: str, number: str, record: Mapp
         table[number] = record
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """What tells a file from one that was put in its place."""
+def _stamp_of(file: Path | int) -> _Stamp:
     try:
-        found = path.stat()
+        found = os.fstat(file) if isinstance(file, int) else file.stat()
     except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
+        return _NOWHERE
+    return found.st_ino, found.st_mode, found.st_size, found.st_mtime_ns
 
 
-def _recovery(path: Path, changes: int, torn: int) -> str:
-    told = f"{path} was not closed: {changes} logged changes were taken up"
-    return f"{told}, and a last one of {torn} bytes, never finished, was dropped." if torn else f"{told}."
+def _recovery(path: Path, found: Found) -> str:
+    count = len(found.requests)
+    told = f"{path} was not closed: {count} logged change{'' if count == 1 else 's'} taken up"
+    return f"{told}, a last one of {found.torn} bytes, never finished, dropped." if found.torn else f"{told}."

@@ -1,9 +1,10 @@
-"""The data file: plain TinyDB, replaced atomically, held by one process, refused rather than damaged."""
+"""The data file: plain TinyDB once it is closed, held by one process, refused rather than damaged."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,6 +28,14 @@ def reopened(path: Path, make_app: MakeApp) -> Api:
 
 def content(path: Path) -> Any:
     return json.loads(path.read_text())
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(found.name for found in folder.iterdir())
+
+
+def held(folder: Path) -> dict[str, bytes]:
+    return {found.name: found.read_bytes() for found in folder.iterdir()}
 
 
 @pytest.fixture
@@ -57,20 +66,31 @@ def test_ids_are_not_given_out_twice_after_a_restart(kept: Path, make_app: MakeA
     assert len({*ids, *(task["id"] for task in api.tasks())}) == 21
 
 
-def test_an_answered_write_is_in_the_file_at_once(tmp_path: Path, make_app: MakeApp) -> None:
+def test_an_answered_write_is_on_the_disk_at_once(tmp_path: Path, make_app: MakeApp) -> None:
+    folder = tmp_path / "running"
+    api = reopened(folder / "data.json", make_app).sign_in("ann@example.com")
+    api.task("written")
+    assert names(folder) == ["data.json", "data.json.changes", "data.json.lock"]
+    shutil.copytree(folder, tmp_path / "killed")
+    after = reopened(tmp_path / "killed" / "data.json", make_app).sign_in("ann@example.com")
+    assert after.tasks() == api.tasks() != []
+
+
+def test_a_clean_stop_leaves_one_plain_file(tmp_path: Path, make_app: MakeApp) -> None:
     path = tmp_path / "data.json"
     api = reopened(path, make_app).sign_in("ann@example.com")
     task = api.task("written")
+    sandboxes_of(api.app).close()
     assert [found["id"] for found in content(path)["tasks"].values()] == [task["id"]]
-    assert sorted(found.name for found in tmp_path.iterdir()) == ["data.json", "data.json.lock"]
+    assert names(tmp_path) == ["data.json", "data.json.lock"]
 
 
 def test_a_failed_request_leaves_the_file_as_it_was(tmp_path: Path, make_app: MakeApp) -> None:
     path = tmp_path / "data.json"
     api = reopened(path, make_app).sign_in("ann@example.com")
-    before = path.read_bytes()
+    before = held(tmp_path)
     assert api.post("/api/v2/todo", title="x", projectId="nowhere").status_code == 400
-    assert path.read_bytes() == before
+    assert held(tmp_path) == before
 
 
 def test_the_seeds_never_overwrite_a_file(kept: Path, make_app: MakeApp) -> None:
@@ -87,7 +107,10 @@ def test_reset_overwrites_it(kept: Path, make_app: MakeApp) -> None:
 def test_a_link_to_the_file_stays_a_link(kept: Path, tmp_path: Path, make_app: MakeApp) -> None:
     link = tmp_path / "link.json"
     link.symlink_to(kept)
-    reopened(link, make_app).sign_in("ann@example.com").task("through the link")
+    api = reopened(link, make_app).sign_in("ann@example.com")
+    api.task("through the link")
+    assert names(tmp_path) == ["data.json", "data.json.changes", "data.json.lock", "link.json"]
+    sandboxes_of(api.app).close()
     assert link.is_symlink()
     assert len(content(kept)["tasks"]) == 2
 
@@ -148,23 +171,22 @@ def test_a_second_store_on_the_same_file_is_refused(kept: Path) -> None:
     open_file(kept).close()
 
 
+@pytest.mark.parametrize("call", ["write", "fdatasync"])
 def test_a_write_that_fails_is_a_clear_500_and_changes_nothing(
-    tmp_path: Path, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
-    path = tmp_path / "data.json"
-    api = reopened(path, make_app).sign_in("ann@example.com")
-    before, tasks = path.read_bytes(), api.tasks()
+    api = reopened(tmp_path / "data.json", make_app).sign_in("ann@example.com")
+    before, tasks = held(tmp_path), api.tasks()
 
-    def full(_descriptor: int) -> None:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", full)
+        patch.setattr(os, call, full, raising=False)
         reply = api.post("/api/v2/todo", title="too much")
     assert reply.status_code == 500
     assert "No space left on device" in reply.json["message"]
-    assert (path.read_bytes(), api.tasks()) == (before, tasks)
-    assert sorted(found.name for found in tmp_path.iterdir()) == ["data.json", "data.json.lock"]
+    assert (held(tmp_path), api.tasks()) == (before, tasks)
     api.task("there is room again")
 
 
