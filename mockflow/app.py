@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Request
-from werkzeug.routing import Rule
+from flask import Flask
 
 from mockflow.clock import Stopwatch
 from mockflow.errors import MockflowError
@@ -16,6 +15,7 @@ from mockflow.http.control import control_blueprint
 from mockflow.http.control.guard import CONTROL
 from mockflow.http.failures import register_failures
 from mockflow.http.journaling import record_unanswered
+from mockflow.http.lean import LeanFlask
 from mockflow.http.middleware import register_middleware
 from mockflow.http.parsing import BODY_LIMIT
 from mockflow.http.sandboxing import SandboxPrefix, sandbox_name, take_prefix
@@ -36,12 +36,8 @@ def create_app(
     `log` gets one line for each request, `report` the text of failures that are ours; None keeps none.
     Raises `SettingsInvalid`, `SeedInvalid` and `DataUnusable`.
     """
-    app = Flask(__name__, static_folder=None)
+    app = LeanFlask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = BODY_LIMIT
-    app.request_class = _Request
-    app.url_rule_class = _Rule
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False
     for views in GROUPS:
         app.register_blueprint(views.blueprint)
     app.register_blueprint(control_blueprint())
@@ -79,17 +75,3 @@ def sandboxes_of(app: Flask) -> Sandboxes:
     """The sandboxes behind an app."""
     sandboxes: Sandboxes = app.extensions["mockflow"]
     return sandboxes
-
-
-class _Rule(Rule):
-    def _compile_builder(self, append_unknown: bool = True) -> Any:  # noqa: ARG002 - Werkzeug's signature
-        """Nothing here builds URLs; compiling a builder for every route is half of what making an app costs."""
-        return lambda *_: None
-
-
-class _Request(Request):
-    def _get_file_stream(self, *_args: object, **_kwargs: object):  # type: ignore[no-untyped-def]
-        """Uploads stay in memory: their size is limited, and the file system may be read-only."""
-        from io import BytesIO
-
-        return BytesIO()

@@ -6,23 +6,23 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import orjson
-from flask import Flask, Response, g, request
+from flask import Response, g, request
 
 from mockflow.clock import Stopwatch, iso
 from mockflow.http import faulting, journaling
 from mockflow.http.binding import current_operation
 from mockflow.http.control import guard
 from mockflow.http.cors import Cors
+from mockflow.http.lean import LeanFlask
 from mockflow.http.sandboxing import sandbox_name
 from mockflow.sandboxes import Sandboxes
 
 
-def register_middleware(app: Flask, sandboxes: Sandboxes, log: Callable[[str], None] | None) -> None:
+def register_middleware(app: LeanFlask, sandboxes: Sandboxes, log: Callable[[str], None] | None) -> None:
     """Put these around every request of an app. `log` gets one line a request; None keeps none."""
     cors = Cors(sandboxes.settings.cors_origins)
     as_line = _json_line if sandboxes.settings.log_format == "json" else _text_line
 
-    @app.before_request
     def begin() -> Response | None:
         g.stopwatch = Stopwatch()
         environ = request.environ
@@ -34,7 +34,6 @@ def register_middleware(app: Flask, sandboxes: Sandboxes, log: Callable[[str], N
         g.arrived = sandbox.world.clock.now()
         return cors.preflight() or faulting.before(sandbox, environ)
 
-    @app.after_request
     def end(response: Response) -> Response:
         path = request.path
         if path.startswith(guard.CONTROL):
@@ -49,6 +48,8 @@ def register_middleware(app: Flask, sandboxes: Sandboxes, log: Callable[[str], N
         if log is not None:
             log(as_line(response))
         return response
+
+    app.begin, app.end = begin, end
 
 
 def _facts(response: Response) -> dict[str, object]:
