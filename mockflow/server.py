@@ -137,6 +137,32 @@ class _HeadTooLarge(Exception):
     """Stops the parser; the answer is on its way."""
 
 
+class _Corked:
+    """A transport that keeps an answer's head until there is body to go along: one write wakes the client once."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head: bytes | None = None
+        self._begun = False
+
+    def write(self, data: bytes) -> None:
+        if self._begun or data.startswith(b"HTTP/1.1 100 "):
+            self._transport.write(data)
+        elif self._head is None:
+            self._head = data
+        else:
+            self._begun = True
+            self._transport.write(self._head + data)
+
+    def close(self) -> None:
+        if self._head is not None and not self._begun:
+            self.write(b"")
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+
 class _GuardedProtocol(HttpToolsProtocol):
     """uvicorn's HTTP with what it lacks: a limit on the size of a request's head and on the time it takes, and
     refusals in the API's error shape."""
@@ -190,6 +216,8 @@ class _GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self._cycles = [cycle for cycle in self._cycles if not cycle.response_complete]
         self._cycles.append(self.cycle)
+        if self.scope["method"] != "HEAD":
+            self.cycle.transport = _Corked(self.transport)  # type: ignore[assignment]  # all of one it needs
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(b"400 Bad Request", msg)

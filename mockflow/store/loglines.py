@@ -8,6 +8,7 @@ where on the log continues that. So whichever of the two is there, it is known w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from mockflow.errors import DataUnusable
 
 Change = tuple[str, int, Mapping[str, Any] | None]
 """Table, number, and the record that is there now; None where there is none any more."""
+
+_BEGINNING = re.compile(rb"[0-9a-f]{8} [\[{]")
 
 _Line = tuple[int, Any]
 """Where it begins, and what it says; None for one that is not whole."""
@@ -98,8 +101,20 @@ def _line(content: Any) -> bytes:
 def _lines(content: bytes) -> Iterable[_Line]:
     offset = 0
     for text in _split(content):
-        yield offset, _said(text)
+        said = _said(text)
+        yield offset, said
+        if said is None:
+            yield from _behind_damage(offset, text)
         offset += len(text)
+
+
+def _behind_damage(offset: int, text: bytes) -> Iterable[_Line]:
+    """A whole line behind one that has lost its end."""
+    for found in _BEGINNING.finditer(text, 1):
+        said = _said(text[found.start() :])
+        if said is not None:
+            yield offset + found.start(), said
+            return
 
 
 def _split(content: bytes) -> list[bytes]:

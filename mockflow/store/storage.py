@@ -61,6 +61,7 @@ class JournaledJSONStorage(Storage):
             raise DataUnusable(f"{path} is held by another process. Stop it, or choose another file.") from None
         except OSError as error:
             raise DataUnusable(f"{path} cannot be used: {error.strerror or error}.") from None
+        self._tidy_up()
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """All tables with the logged changes, or None where there is no file yet.
@@ -153,6 +154,12 @@ class JournaledJSONStorage(Storage):
         self._lock.release()
 
     # -- inside
+
+    def _tidy_up(self) -> None:
+        """Remove what a save that was killed left behind."""
+        for name in (f".{self.path.name}.tmp", f".{self.path.name}.saving", f".{self.log.path.name}.tmp"):
+            with contextlib.suppress(OSError):
+                self.path.with_name(name).unlink(missing_ok=True)
 
     def _logged(self, base: Base | None) -> Found:
         """What is in the log; with `anew`, nothing, but a log that can be read stays in force until the `save`."""
