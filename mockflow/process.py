@@ -26,9 +26,11 @@ def running_server(options: Sequence[str] = ()) -> Iterator[str]:
     what the server said where it does not start.
     """
     kept = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
-    with tempfile.TemporaryFile("w+") as log:
+    # -P: what lies in the current folder may have the name of a module that the server needs.
+    command = [sys.executable, "-P", "-m", "mockflow.attended", "serve", "--memory", "--port", "0"]
+    with tempfile.TemporaryFile("w+", errors="replace") as log:
         process = subprocess.Popen(  # noqa: S603 - the user's own options
-            [sys.executable, "-m", "mockflow.attended", "serve", "--memory", "--port", "0", *options],
+            [*command, *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

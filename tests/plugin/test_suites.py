@@ -75,14 +75,16 @@ ALL_SETTINGS = """
         assert requests.get(f"{mockflow.url}/api/v1/auth-check").status_code == 500
 """
 OTHER_SETTINGS = """
+    from pathlib import Path
+
     import pytest
 
-    @pytest.fixture(params=["minimal", "empty"])
+    @pytest.fixture(params=["empty", Path(__file__).with_name("own.yaml")])
     def mockflow_settings(request):
-        return {"seeds": request.param}
+        return {"seeds": request.param, "seed": 8}
 
     def test_each(mockflow, mockflow_settings):
-        assert mockflow.control.call("GET", "info")["seeds"] == mockflow_settings["seeds"]
+        assert mockflow.control.call("GET", "info")["seeds"] == str(mockflow_settings["seeds"])
 """
 WRONG_SETTINGS = """
     import pytest
@@ -149,6 +151,7 @@ def suite(tmp_path_factory: Factory) -> Suite:
         tmp_path_factory.mktemp("suite"),
         {
             "own.yaml": OWN_SEEDS,
+            "click.py": "raise ImportError('not the one that the server needs')",
             "test_fresh.py": FRESH,
             "test_all.py": ALL_SETTINGS,
             "test_other.py": OTHER_SETTINGS,
