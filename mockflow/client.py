@@ -31,7 +31,7 @@ class ControlClient:
         # A proxy from the environment has no business between a tool and its own machine.
         self._opener = build_opener(ProxyHandler({}))
 
-    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    def call(self, method: str, path: str, body: dict[str, Any] | list[Any] | None = None) -> Any:
         """The answer's JSON. Raises `ServerUnreachable`, or `ServerRefused` with the server's own words."""
         headers = {"Content-Type": "application/json"}
         if self.token is not None:

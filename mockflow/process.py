@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -19,16 +20,18 @@ _STOP_SECONDS = 10
 
 @contextmanager
 def running_server(options: Sequence[str] = ()) -> Iterator[str]:
-    """The base URL of a server that is ready; it is stopped at the end.
+    """The base URL of a server that is ready; it is stopped at the end, or when this process is killed.
 
     `options` are those of `mockflow serve`; others come from MOCKFLOW_<OPTION>. Raises `SettingsInvalid` with
     what the server said where it does not start.
     """
     kept = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
-    with tempfile.TemporaryFile("w+") as log:
+    # -P: what lies in the current folder may have the name of a module that the server needs.
+    command = [sys.executable, "-P", "-m", "mockflow.attended", "serve", "--memory", "--port", "0"]
+    with tempfile.TemporaryFile("w+", errors="replace") as log:
         process = subprocess.Popen(  # noqa: S603 - the user's own options
-            [sys.executable, "-m", "mockflow", "serve", "--memory", "--port", "0", *options],
-            stdin=subprocess.DEVNULL,
+            [*command, *options],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
             env=kept,
@@ -38,20 +41,27 @@ def running_server(options: Sequence[str] = ()) -> Iterator[str]:
         try:
             yield _url_of(process, log)
         finally:
-            process.terminate()
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
 
 
 def _url_of(process: subprocess.Popen[str], log: IO[str]) -> str:
     for line in process.stdout or ():
         if line.startswith("MOCKFLOW READY "):
             return line.split()[-1]
+        if line.startswith('{"event":"ready"'):
+            return str(json.loads(line)["url"])
     process.wait()
     log.seek(0)
     raise SettingsInvalid(log.read().strip().removeprefix("mockflow: ") or "The server did not start.")

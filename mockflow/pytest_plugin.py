@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from mockflow.testing import Mockflow
 
 # What a run without these fixtures does not need is imported by them: every pytest run loads this module.
+
+_Servers = Callable[[Mapping[str, Any]], "Mockflow"]
 
 _SANDBOX = pytest.StashKey["Mockflow"]()
 _TTL_SECONDS = 3600
@@ -29,39 +32,79 @@ def mockflow_settings() -> Mapping[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def mockflow_server(mockflow_settings: Mapping[str, Any]) -> Iterator[Mockflow]:
+def mockflow_server(mockflow_settings: Mapping[str, Any], _mockflow_servers: _Servers) -> Mockflow:
     """The server: one of its own for each session (each xdist worker), on a free port, its data in memory.
 
     Where MOCKFLOW_URL is set, as under `mockflow exec`, it is that one, and `mockflow_settings` has to be empty.
     What it gives is the server's `default` sandbox.
     """
-    from mockflow.client import ControlClient
-    from mockflow.process import running_server
-    from mockflow.testing import Mockflow
-
-    running = os.environ.get("MOCKFLOW_URL")
-    token = mockflow_settings.get("control_token") or os.environ.get("MOCKFLOW_CONTROL_TOKEN")
-    if not running:
-        with running_server(_options(mockflow_settings)) as url:
-            yield Mockflow(ControlClient(url, token=token))
-        return
-    if set(mockflow_settings) - {"control_token"}:
-        raise pytest.UsageError("mockflow_settings cannot change the running server that MOCKFLOW_URL names.")
-    yield Mockflow(ControlClient(re.sub(r"/s/[^/]+/?$", "", running), token=token))
+    return _mockflow_servers(mockflow_settings)
 
 
 @pytest.fixture
-def mockflow(mockflow_server: Mockflow, request: pytest.FixtureRequest) -> Iterator[Mockflow]:
+def mockflow(
+    mockflow_settings: Mapping[str, Any], _mockflow_servers: _Servers, request: pytest.FixtureRequest
+) -> Iterator[Mockflow]:
     """A sandbox of its own for each test, in the state the server started with."""
     from mockflow.client import ControlClient
     from mockflow.testing import Mockflow
 
-    control = mockflow_server.control
+    control = _mockflow_servers(mockflow_settings).control
     name = control.call("POST", "sandboxes", {"ttlSeconds": _TTL_SECONDS})["name"]
     sandbox = Mockflow(ControlClient(control.url, sandbox=name, token=control.token))
     request.node.stash[_SANDBOX] = sandbox
     yield sandbox
     control.call("DELETE", f"sandboxes/{name}")
+
+
+@pytest.fixture(scope="session")
+def _mockflow_servers() -> Iterator[_Servers]:
+    """Gives the server with some settings, which is started the first time it is asked for.
+
+    There may be several: a folder or a module may have settings of its own.
+    """
+    from mockflow.errors import MockflowError
+
+    found: dict[tuple[str, ...], Mockflow | str] = {}
+    with ExitStack() as running:
+
+        def server(settings: Mapping[str, Any]) -> Mockflow:
+            options = tuple(_options(settings))
+            if options not in found:
+                try:
+                    found[options] = running.enter_context(_server(settings))
+                except MockflowError as error:
+                    found[options] = error.message
+            one = found[options]
+            if isinstance(one, str):
+                pytest.fail(f"There is no mockflow server: {one}", pytrace=False)
+            return one
+
+        yield server
+
+
+@contextmanager
+def _server(settings: Mapping[str, Any]) -> Iterator[Mockflow]:
+    from mockflow.client import ControlClient
+    from mockflow.errors import SettingsInvalid
+    from mockflow.process import running_server
+    from mockflow.testing import Mockflow
+
+    running = os.environ.get("MOCKFLOW_URL")
+    token = settings.get("control_token") or os.environ.get("MOCKFLOW_CONTROL_TOKEN")
+    if not running:
+        with running_server(_options(settings)) as url:
+            yield Mockflow(ControlClient(url, token=token))
+        return
+    refused = sorted(set(settings) - {"control_token"})
+    if refused:
+        raise SettingsInvalid(
+            f"mockflow_settings has {', '.join(refused)}, but the server that MOCKFLOW_URL names runs already. "
+            "Unset MOCKFLOW_URL, or start that server with these options."
+        )
+    control = ControlClient(re.sub(r"/s/[^/]+/?$", "", running), token=token)
+    control.ready()
+    yield Mockflow(control)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -70,7 +113,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     outcome = yield
     report = outcome.get_result()
     sandbox = item.stash.get(_SANDBOX, None)
-    if report.failed and report.when == "call" and sandbox is not None:
+    # When a teardown fails the sandbox may be gone.
+    if report.failed and report.when != "teardown" and sandbox is not None:
         report.sections.append((f"mockflow: last requests to {sandbox.url}", _recent(sandbox)))
 
 
@@ -91,6 +135,6 @@ def _options(settings: Mapping[str, Any]) -> list[str]:
         for one in values:
             if isinstance(one, bool):
                 options += [flag] if one else []
-            else:
+            elif one is not None:
                 options += [flag, str(one)]
     return options

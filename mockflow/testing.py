@@ -36,7 +36,7 @@ class Filter(TypedDict, total=False):
     method: str
     path: str
     status: int
-    since: str
+    since: str | datetime
     limit: int
 
 
@@ -76,7 +76,8 @@ class Mockflow:
 
     def requests(self, **wanted: Unpack[Filter]) -> list[Entry]:
         """The requests that match, oldest first."""
-        found: list[Entry] = self.control.call("GET", f"requests?{urlencode(wanted)}")["requests"]
+        query = urlencode({name: _iso(value) for name, value in wanted.items()})
+        found: list[Entry] = self.control.call("GET", f"requests?{query}")["requests"]
         return found
 
     def assert_called(
@@ -100,9 +101,11 @@ class Mockflow:
         if not verdict["ok"]:
             raise AssertionError(_explained(match, verdict))
 
-    def reset(self, **start: Any) -> None:
-        """Back to the start state, or to that of other `seeds`, `seed` or `clock` (an ISO moment, frozen)."""
-        self.control.call("POST", "reset", start)
+    def reset(
+        self, *, seeds: str | None = None, seed: int | None = None, clock: str | datetime | None = None
+    ) -> None:
+        """Back to the start state, or to another: a shipped seed set, a seed, a moment to freeze the clock at."""
+        self.control.call("POST", "reset", _given(seeds=seeds, seed=seed, clock=_iso(clock)))
 
     def recent(self, count: int = _SHOWN) -> str:
         """The last requests, for a person to read."""
@@ -178,7 +181,9 @@ class Fault:
         return self._shown().get("hits", 0) if self._hits is None else self._hits
 
     def end(self) -> None:
-        """Take it out of force, if a reset has not done so."""
+        """Take it out of force, if that was not done before, here or by a reset."""
+        if self._hits is not None:
+            return  # its id may be another rule's by now
         shown = self._shown()
         self._hits = shown.get("hits", 0)
         if shown:
@@ -193,8 +198,13 @@ def _given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _iso(moment: str | datetime) -> str:
-    return moment if isinstance(moment, str) else moment.isoformat()
+def _iso(value: Any) -> Any:
+    """ISO 8601 text for a `datetime`; anything else as it is."""
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone, as in datetime(2030, 1, 31, tzinfo=UTC).")
+    return value.isoformat()
 
 
 def _explained(match: Mapping[str, Any], verdict: dict[str, Any]) -> str:
@@ -211,7 +221,9 @@ def _explained(match: Mapping[str, Any], verdict: dict[str, Any]) -> str:
 def _compared(field: dict[str, Any]) -> str:
     if field["ok"]:
         return f"  {field['field']} = {field['actual']!r}"
-    found = field.get("note") or ("is not there" if field.get("missing") else f"is {field['actual']!r}")
+    if "note" in field:
+        return f"- {field['field']} expected {field['expected']!r}: {field['note']}"
+    found = "is not there" if field.get("missing") else f"is {field['actual']!r}"
     return f"- {field['field']} {found}, expected {field['expected']!r}"
 
 

@@ -174,12 +174,12 @@ def end_session(world: World, token: str) -> None:
 
 
 def end_sessions(world: World, user: Record | None = None) -> int:
-    """Destroy all sessions, or all of one user; tells how many."""
-    sessions = world.store.sessions
+    """Destroy all sessions, or all of one user; tells how many of them were still alive."""
+    sessions, now = world.store.sessions, world.clock.now()
     ended = sessions.records() if user is None else sessions.having("user", user["id"])
     for session in ended:
         sessions.drop(session)
-    return len(ended)
+    return sum(not _expired(session, now) for session in ended)
 
 
 def _expired(session: Record, now: datetime) -> bool:

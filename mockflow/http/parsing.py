@@ -35,20 +35,33 @@ def json_body(shape: type[_Shape]) -> _Shape:
 
 
 def query(shape: type[_Shape]) -> _Shape:
-    """The request's query string. Raises `InvalidInput`, also for a parameter that is there twice."""
+    """The request's query string.
+
+    Raises `InvalidInput`, also for a parameter that is there twice, and for an unknown one where the shape forbids
+    extras.
+    """
     repeatable = shape.repeatable if issubclass(shape, Query) else frozenset()
-    values, twice = {}, []
+    values, offences = {}, _unknown_parameters(shape)
     for name in shape.model_fields:
         found = request.args.getlist(name)
         if name in repeatable:
             found += request.args.getlist(f"{name}[]")
         elif len(found) > 1:
-            twice.append(Offence((name,), "Given more than once.", "custom"))
+            offences.append(Offence((name,), "Given more than once.", "custom"))
         if found:
             values[name] = ",".join(found) if name in repeatable else found[0]
-    if twice:
-        raise _invalid("query", tuple(twice))
+    if offences:
+        raise _invalid("query", tuple(offences))
     return _checked(shape, values, "query")
+
+
+def _unknown_parameters(shape: type[BaseModel]) -> list[Offence]:
+    if shape.model_config.get("extra") != "forbid":
+        return []
+    known = ", ".join(shape.model_fields)
+    told = f"There is no such parameter; there are {known}." if known else "This call takes no parameters."
+    unknown = [name for name in request.args if name not in shape.model_fields]
+    return [Offence((name,), told, "unrecognized_keys") for name in unknown]
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,14 @@ class NoBody(Command):
     """Nothing."""
 
 
-class MessageFilter(Query):
+class ControlQuery(Query):
+    """A query of the control API; by itself, of a call that takes none."""
+
+    # Unlike the API's queries: with a misspelt parameter, a call would be about everything.
+    model_config = ConfigDict(extra="forbid")
+
+
+class MessageFilter(ControlQuery):
     """Which messages to show."""
 
     to: Text | None = None

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from mockflow.models.base import Query, Text, WholeNumber, left_out
-from mockflow.models.control import Command
+from mockflow.models.base import Text, WholeNumber, left_out
+from mockflow.models.control import Command, ControlQuery
 
 
 def _number(text: Any) -> Any:
@@ -29,7 +29,7 @@ QueryNumber = BeforeValidator(_number)
 Count = Annotated[WholeNumber, Field(ge=0)]
 
 
-class RequestFilter(Query):
+class RequestFilter(ControlQuery):
     """Which requests to show."""
 
     method: Text | None = None

@@ -167,6 +167,11 @@ def test_sessions_of_one_or_of_all_are_ended(nobody: Api, ann: Api, ben: Api) ->
     assert ben.get("/api/v2/todo").status_code == 401
 
 
+def test_sessions_that_are_over_are_not_counted_as_ended(ann: Api) -> None:
+    ann.put(f"{CONTROL}/clock", advance="P2D")
+    assert ann.call("DELETE", f"{CONTROL}/sessions", json={}).json == {"ended": 0}
+
+
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 def test_a_session_of_nobody_is_refused(nobody: Api, method: str) -> None:
     reply = nobody.call(method, f"{CONTROL}/sessions", json={"email": "no@example.com"})

@@ -61,7 +61,8 @@ FLOORS: Mapping[str, Floor] = {
     ),
     "client": Floor("mockflow.client", "leaves shapes storage behaviour sandbox"),
     "edges": Floor(
-        "mockflow.cli.* mockflow.__main__ mockflow.process mockflow.testing mockflow.pytest_plugin",
+        "mockflow.cli.* mockflow.__main__ mockflow.attended mockflow.process mockflow.testing "
+        "mockflow.pytest_plugin",
         "leaves shapes storage behaviour sandbox http app server client",
         "click pytest",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from mockflow import __version__
 from mockflow.clock import Stopwatch, iso
@@ -13,7 +13,15 @@ from mockflow.http.answers import answer
 from mockflow.http.binding import sandbox
 from mockflow.http.control import faults, journal, sandboxes
 from mockflow.http.control.guard import CONTROL
-from mockflow.models.control import ClockChange, EndSessions, MessageFilter, NewSession, NoBody, Reset
+from mockflow.models.control import (
+    ClockChange,
+    ControlQuery,
+    EndSessions,
+    MessageFilter,
+    NewSession,
+    NoBody,
+    Reset,
+)
 from mockflow.sandbox import Sandbox
 from mockflow.store import Record
 
@@ -24,6 +32,8 @@ _COUNTED = {
     "sections": "sections",
     "tags": "tags",
 }
+
+_WITH_PARAMETERS = ("control._outbox", "control.list_requests")
 
 
 def control_blueprint() -> Blueprint:
@@ -53,7 +63,14 @@ def control_blueprint() -> Blueprint:
         *journal.ROUTES,
     ):
         control.add_url_rule(path, view.__name__, view, methods=[method], provide_automatic_options=False)
+    control.before_request(_refuse_stray_parameters)
     return control
+
+
+def _refuse_stray_parameters() -> None:
+    """`DELETE outbox?to=…` would delete everybody's."""
+    if request.endpoint not in _WITH_PARAMETERS:
+        parsing.query(ControlQuery)
 
 
 def _described(chosen: Sandbox) -> Response:
