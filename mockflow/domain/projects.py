@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from itertools import count
 
-from slugify import slugify
-
 from mockflow.domain import relations, views
 from mockflow.domain.ordering import check_place, chosen_key, key_after_all
 from mockflow.domain.world import World
@@ -113,6 +111,8 @@ def delete_section(world: World, section: Record) -> None:
 
 def _free_slug(world: World, users: list[Record], name: str) -> str | None:
     """The name as a slug that no project has which one of the users sees beside it; None where nothing is left."""
+    from slugify import slugify  # late: its tables take a while, and a start needs none of them
+
     slug = slugify(name)
     taken = {project["slug"] for user in users for project in relations.projects_of(world, user)}
     if not slug or slug not in taken:
