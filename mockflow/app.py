@@ -12,7 +12,7 @@ from mockflow.errors import MockflowError
 from mockflow.http import accounts, projects, tags, tasks, users
 from mockflow.http.binding import Views
 from mockflow.http.control import control_blueprint
-from mockflow.http.control.guard import CONTROL
+from mockflow.http.exchange import CONTROL
 from mockflow.http.failures import register_failures
 from mockflow.http.journaling import record_unanswered
 from mockflow.http.lean import LeanFlask

@@ -16,9 +16,7 @@ from urllib.parse import unquote_to_bytes
 
 from mockflow.clock import Stopwatch
 from mockflow.errors import StorageFailed
-from mockflow.http.control.journal import FEED
-from mockflow.http.faulting import OUTCOME
-from mockflow.http.journaling import DELIVERS, JOURNALED
+from mockflow.http.exchange import DELIVERS, EXCHANGE, Exchange
 from mockflow.server import TRANSPORT
 from mockflow.store import Keeper
 from mockflow.streaming import stream
@@ -109,10 +107,11 @@ class WsgiInLoop:
         answer = self._call(environ)
         if self._keeper is not None and self._keeper.written != written:
             answer = await self._synced(answer)
-        if OUTCOME in environ:
-            await self._deliver(answer, environ, scope["extensions"][TRANSPORT], receive, send)
-        elif FEED in environ:
-            await stream(answer, environ[FEED], receive, send, self.pauses)
+        exchange: Exchange | None = environ.get(EXCHANGE)
+        if exchange is not None and exchange.outcome is not None:
+            await self._deliver(answer, exchange, scope["extensions"][TRANSPORT], receive, send)
+        elif exchange is not None and exchange.streams:
+            await stream(answer, exchange.sandbox, receive, send, self.pauses)
         else:
             await answer.send(send)
 
@@ -132,15 +131,17 @@ class WsgiInLoop:
         return answer
 
     async def _deliver(
-        self, answer: Answer, environ: dict[str, Any], transport: asyncio.Transport, receive: Receive, send: Send
+        self, answer: Answer, exchange: Exchange, transport: asyncio.Transport, receive: Receive, send: Send
     ) -> None:
         """Send what a fault is about, and tell the journal when that is over."""
-        entry, stopwatch = environ[JOURNALED]
         complete = False
         try:
-            complete = await deliver(answer, environ[OUTCOME], transport, receive, send, self.pauses)
+            if exchange.outcome is not None:
+                complete = await deliver(answer, exchange.outcome, transport, receive, send, self.pauses)
         finally:
-            entry.ended(stopwatch.seconds, None if complete else "The client left before its answer was complete.")
+            if exchange.entry is not None:
+                error = None if complete else "The client left before its answer was complete."
+                exchange.entry.ended(exchange.stopwatch.seconds, error)
 
     def _environ(self, scope: Scope) -> dict[str, Any]:
         environ = self._base.copy()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -23,20 +23,22 @@ class _Rendered:
     """A task without children, where they would come, and the tags that were shown in it.
 
     It belongs to a record, which never changes; but its tags are records of their own, which other ones replace.
+    `seen_at` is the stamp of the table of tags under which these were last found there.
     """
 
     text: bytes
     children_at: int
     tags: tuple[Record, ...]
+    seen_at: object
 
 
 def tasks(world: World, records: Iterable[Record]) -> orjson.Fragment:
     """Full task objects (contract, section 4) in the given order, each with its tags and its children."""
-    parents = world.store.tasks.keys("parent")
+    parents, stamp = world.store.tasks.keys("parent"), world.store.tags.stamp
     texts = []
     for record in records:  # what is done here is done for each task of each list
         rendered: _Rendered | None = record.rendered
-        if rendered is None or rendered.tags:
+        if rendered is None or (rendered.seen_at is not stamp and rendered.tags):
             rendered = _rendered(world, record)
         texts.append(_with_children(world, record, rendered) if record["id"] in parents else rendered.text)
     return orjson.Fragment(b"[%b]" % b",".join(texts))
@@ -53,15 +55,19 @@ def _with_children(world: World, record: Record, rendered: _Rendered) -> bytes:
 def _rendered(world: World, record: Record) -> _Rendered:
     known: _Rendered | None = record.rendered
     tags = world.store.tags
-    if known is not None and all(tags.fetch(tag["id"]) is tag for tag in known.tags):
-        return known
+    if known is not None:
+        if known.seen_at is tags.stamp or not known.tags:
+            return known
+        if all(tags.find(tag["id"]) is tag for tag in known.tags):
+            record.rendered = seen = replace(known, seen_at=tags.stamp)
+            return seen
     shown = tuple(tags.fetch(tag_id) for tag_id in record["tags"])
     head: dict[str, Any] = {name: record[name] for name in _HEAD}
     head["tags"] = [views.tag(tag) for tag in shown]
     head["parentId"] = record["parentId"]
     before = orjson.dumps(head)[:-1] + b',"children":['
     behind = b"]," + orjson.dumps({name: record[name] for name in _TAIL})[1:]
-    record.rendered = found = _Rendered(before + behind, len(before), shown)
+    record.rendered = found = _Rendered(before + behind, len(before), shown, tags.stamp)
     return found
 
 

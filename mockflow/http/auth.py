@@ -8,11 +8,6 @@ from werkzeug.http import dump_cookie
 COOKIE = "connect.sid"
 
 
-def token() -> str | None:
-    """The value of the request's session cookie."""
-    return request.cookies.get(COOKIE)
-
-
 def set_cookie(response: Response, value: str, lifetime_seconds: int) -> Response:
     """Give the client a session."""
     return _cookie(response, value, lifetime_seconds)

@@ -6,31 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 from pydantic import BaseModel
 
-from mockflow.domain import accounts
 from mockflow.domain.world import World
 from mockflow.errors import MockflowError, NotSignedIn
-from mockflow.http import auth, parsing
+from mockflow.http import parsing
+from mockflow.http.exchange import current
 from mockflow.operations import BY_NAME, Operation
-from mockflow.sandbox import Sandbox
 from mockflow.store import Record
 
 View = Callable[..., Response]
 Finder = Callable[..., Record]
 """Finds what the path names: `finder(world, user, **path_ids)`; raises `NotFound` and `NotYours`."""
-
-
-def sandbox() -> Sandbox:
-    """The sandbox of the current request."""
-    chosen: Sandbox = g.sandbox
-    return chosen
-
-
-def current_operation() -> Operation | None:
-    """The operation that the current request is for, carried out or not."""
-    return BY_NAME.get((request.endpoint or "").rpartition(".")[2])
 
 
 @dataclass(frozen=True)
@@ -70,13 +58,13 @@ class BoundOperation:
 
     def respond(self, **path_ids: str) -> Response:
         """Carry the operation out in one transaction."""
-        world = sandbox().world
+        exchange = current()
+        world = exchange.sandbox.world
         with world.store.transaction():
-            token = auth.token()
-            call = Call(world, token, accounts.user_of(world, token))
+            call = Call(world, exchange.token, exchange.identified())
             arguments: list[Any] = [call]
             if self.operation.session:
-                g.user = call.user
+                _ = call.user  # or an error
             if self.finder is not None:
                 arguments.append(self.finder(world, call.user, **path_ids))
             return self.view(*arguments, **self._parsed())

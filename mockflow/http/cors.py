@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Request, Response
 
 from mockflow.http.origins import is_loopback_origin
 
@@ -20,6 +20,7 @@ _EXPOSED = (
     "RateLimit-Reset",
 )
 """What a page may read beyond what browsers always show."""
+_MOST_KNOWN = 256
 
 
 class Cors:
@@ -27,12 +28,18 @@ class Cors:
 
     def __init__(self, origins: tuple[str, ...]) -> None:
         self._origins = frozenset(origin.rstrip("/").lower() for origin in origins)
+        self._known: dict[str, bool] = {}
 
     def allows(self, origin: str) -> bool:
         """Whether pages of an origin may read answers."""
-        return origin.lower() in self._origins or is_loopback_origin(origin)
+        known = self._known.get(origin)
+        if known is None:
+            known = origin.lower() in self._origins or is_loopback_origin(origin)
+            if len(self._known) < _MOST_KNOWN:
+                self._known[origin] = known
+        return known
 
-    def preflight(self) -> Response | None:
+    def preflight(self, request: Request) -> Response | None:
         """The answer where the request is a preflight; never faulted, needs no session."""
         if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
             return None
@@ -45,14 +52,15 @@ class Cors:
             response.headers["Access-Control-Allow-Headers"] = ", ".join([_HEADERS, *ours])
         return response
 
-    def decorate(self, response: Response) -> Response:
+    def decorate(self, request: Request, response: Response) -> None:
         """Add what a browser needs to hand an answer to the page."""
-        response.headers.add("Vary", "Origin")
-        origin = request.headers.get("Origin")
+        headers = response.headers
+        headers.add("Vary", "Origin")
+        origin = request.environ.get("HTTP_ORIGIN")
         if origin is not None and self.allows(origin):
-            response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Allow-Credentials"] = "true"
-            exposed = [name for name in _EXPOSED if name in response.headers]
+            present = {name.lower() for name, _ in headers}
+            headers.add("Access-Control-Allow-Origin", origin)
+            headers.add("Access-Control-Allow-Credentials", "true")
+            exposed = [name for name in _EXPOSED if name.lower() in present]
             if exposed:
-                response.headers["Access-Control-Expose-Headers"] = ", ".join(exposed)
-        return response
+                headers.add("Access-Control-Expose-Headers", ", ".join(exposed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
@@ -16,6 +16,7 @@ from werkzeug.exceptions import (
 
 from mockflow.errors import BodyTooLarge, InvalidInput, MockflowError, NoSuchRoute, StorageFailed
 from mockflow.http.answers import error_answer
+from mockflow.http.exchange import current
 
 
 def register_failures(app: Flask, report: Callable[[str], None] | None) -> None:
@@ -27,7 +28,7 @@ def register_failures(app: Flask, report: Callable[[str], None] | None) -> None:
 
     def unforeseen(error: BaseException) -> Response:
         tell("".join(traceback.format_exception(error)))
-        g.failure = f"mockflow failed: {type(error).__name__}: {error}"[:500]
+        current().failure = f"mockflow failed: {type(error).__name__}: {error}"[:500]
         return error_answer(MockflowError("mockflow failed on this request; its log says where."))
 
     def foreseen(error: MockflowError) -> Response:

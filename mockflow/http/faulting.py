@@ -1,6 +1,6 @@
 """Faults in a request's way: which rule fires, and what becomes of the answer.
 
-What happens to the connection itself is left in the WSGI environ as an `Outcome`; the server sees to it.
+What happens to the connection itself is left in the exchange as an `Outcome`; the server sees to it.
 """
 
 from __future__ import annotations
@@ -16,47 +16,43 @@ from mockflow.faults.effects import Outcome, Wire
 from mockflow.faults.engine import Hit
 from mockflow.faults.grammar import parse
 from mockflow.faults.matching import Facts
-from mockflow.faults.quota import Quota, Standing
-from mockflow.http import auth
+from mockflow.faults.quota import Quota
 from mockflow.http.answers import answer, error_answer, injected_answer
-from mockflow.http.binding import current_operation
-from mockflow.sandbox import Sandbox
+from mockflow.http.exchange import Exchange
 
 Environ = dict[str, Any]
 
-OUTCOME = "mockflow.outcome"
-HIT = "mockflow.hit"
-_STANDING = "mockflow.standing"
 HEADER = "X-Mockflow-Fault"
 
 _BROKEN_JSON = b'{"msg":"This JSON breaks o'
 _PREFERRED = re.compile(r"(?:^|[,;\s])code\s*=\s*\"?(\w{1,20})", re.IGNORECASE)
 
 
-def before(sandbox: Sandbox, environ: Environ) -> Response | None:
+def before(exchange: Exchange) -> Response | None:
     """Count the request against the quota, look for a fault, and give the answer instead, if there is one."""
+    sandbox = exchange.sandbox
     delay = sandbox.settings.latency_ms / 1000
     if delay:
-        environ[OUTCOME] = Outcome(delay)
+        exchange.outcome = Outcome(delay)
     if sandbox.quota is not None:
-        _count(sandbox, sandbox.quota, environ)
-    hit = _hit(sandbox, environ)
+        _count(exchange, sandbox.quota)
+    hit = _hit(exchange)
     if hit is None:
         return None
-    environ[HIT] = hit
+    exchange.hit = hit
     wire = hit.effect.wire if hit.effect else None
-    environ[OUTCOME] = Outcome(delay + hit.delay_seconds, hit.bytes_per_second, wire)
-    return None if hit.after else _instead(sandbox, hit)
+    exchange.outcome = Outcome(delay + hit.delay_seconds, hit.bytes_per_second, wire)
+    return None if hit.after else _instead(exchange, hit)
 
 
-def after(sandbox: Sandbox, environ: Environ, response: Response) -> Response:
+def after(exchange: Exchange, response: Response) -> Response:
     """Replace the answer of an operation that was carried out, and name the rule that fired."""
-    hit: Hit | None = environ.get(HIT)
+    hit = exchange.hit
     if hit is not None:
         if hit.after:
-            response = _replaced(sandbox, hit, response)
+            response = _replaced(exchange, hit, response)
         response.headers[HEADER] = hit.rule_id
-    standing: Standing | None = environ.get(_STANDING)
+    standing = exchange.standing
     if standing is not None:
         response.headers["RateLimit-Limit"] = str(standing.limit)
         response.headers["RateLimit-Remaining"] = str(standing.remaining)
@@ -64,46 +60,35 @@ def after(sandbox: Sandbox, environ: Environ, response: Response) -> Response:
     return response
 
 
-def wire_of(environ: Environ) -> Wire | None:
-    """What breaks on the way of an answer, if anything does."""
-    outcome: Outcome | None = environ.get(OUTCOME)
-    return None if outcome is None else outcome.wire
-
-
-def _count(sandbox: Sandbox, quota: Quota, environ: Environ) -> None:
-    standing = environ[_STANDING] = quota.count(_caller(sandbox))
+def _count(exchange: Exchange, quota: Quota) -> None:
+    known = exchange.identified() is not None
+    caller = f"session {exchange.token}" if known else f"address {exchange.request.remote_addr}"
+    standing = exchange.standing = quota.count(caller)
     if standing.refused:
         message = f"Too many requests: {quota.limit} in {quota.seconds} seconds are allowed."
         raise TooManyRequests(message, standing.reset)
 
 
-def _caller(sandbox: Sandbox) -> str:
-    token = auth.token()
-    known = token is not None and accounts.user_of(sandbox.world, token) is not None
-    return f"session {token}" if known else f"address {request.remote_addr}"
-
-
-def _hit(sandbox: Sandbox, environ: Environ) -> Hit | None:
-    own = _rule_of_request(environ)
-    if own is None and not sandbox.faults:
-        return None
-    operation = current_operation()
-    if operation is None:
+def _hit(exchange: Exchange) -> Hit | None:
+    faults, operation = exchange.sandbox.faults, exchange.operation
+    own = _rule_of_request(exchange.environ)
+    if operation is None or (own is None and not faults):
         return None
 
     def facts() -> Facts:
-        user = accounts.user_of(sandbox.world, auth.token())
-        return Facts(operation.name, request.method, request.path, None if user is None else user["email"])
+        user = exchange.identified()
+        of = exchange.request
+        return Facts(operation.name, of.method, of.path, None if user is None else user["email"])
 
     if own is not None:
         name, rule = own
         try:
-            hit = sandbox.faults.alone(rule, facts)
+            hit = faults.alone(rule, facts)
         except InvalidInput as error:
             raise InvalidInput(f"The header {name} cannot be used: {error.message}", error.offences) from None
         if hit is not None:
             return hit
-    return sandbox.faults.find(facts)
+    return faults.find(facts)
 
 
 def _rule_of_request(environ: Environ) -> tuple[str, object] | None:
@@ -123,13 +108,14 @@ def _rule_of_request(environ: Environ) -> tuple[str, object] | None:
     return "Prefer", {"id": "prefer", "effect": {"status": int(code) if code.isdecimal() else code}}
 
 
-def _instead(sandbox: Sandbox, hit: Hit) -> Response | None:
+def _instead(exchange: Exchange, hit: Hit) -> Response | None:
     """The answer without the operation; None lets it go on."""
     effect = hit.effect
     if effect is None:
         return None
     if effect.ends_session:
-        _end_session(sandbox)  # what follows finds no session
+        _end_session(exchange)
+        exchange.caller_known = False  # what follows finds no session
         return None
     if effect.injected is not None:
         return injected_answer(effect.injected)
@@ -138,13 +124,13 @@ def _instead(sandbox: Sandbox, hit: Hit) -> Response | None:
     return _unsent(effect.wire)
 
 
-def _replaced(sandbox: Sandbox, hit: Hit, response: Response) -> Response:
+def _replaced(exchange: Exchange, hit: Hit, response: Response) -> Response:
     """The answer after the operation was carried out."""
     effect = hit.effect
     if effect is None:
         return response
     if effect.ends_session:
-        _end_session(sandbox)
+        _end_session(exchange)
         return error_answer(NotSignedIn("Sign in first: the session has expired."))
     if effect.injected is not None:
         return injected_answer(effect.injected)
@@ -155,8 +141,8 @@ def _replaced(sandbox: Sandbox, hit: Hit, response: Response) -> Response:
     return response
 
 
-def _end_session(sandbox: Sandbox) -> None:
-    token = auth.token()
+def _end_session(exchange: Exchange) -> None:
+    sandbox, token = exchange.sandbox, exchange.token
     with sandbox.store.transaction():
         if token is not None and sandbox.store.sessions.find(token) is not None:
             accounts.end_session(sandbox.world, token)

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response
 
 from mockflow.clock import Stopwatch
-from mockflow.domain import accounts
 from mockflow.faults.effects import Wire
-from mockflow.faults.engine import Hit
-from mockflow.http import auth, faulting
-from mockflow.http.binding import current_operation
+from mockflow.http.exchange import Exchange
 from mockflow.http.parsing import JSON_LIMIT
 from mockflow.journal import BODY_LIMIT, Entry, Part, entry_id
 from mockflow.redaction import body as without_secrets
-from mockflow.redaction import header, query, text
+from mockflow.redaction import header, header_rule, query, text
 from mockflow.sandbox import Sandbox
 
 HEADER = "X-Mockflow-Request-Id"
-JOURNALED = "mockflow.journaled"
-"""Where the WSGI environ has the entry of a request whose answer is still to be sent, and its stopwatch."""
-DELIVERS = "mockflow.delivers"
-"""Whether a server sees to what becomes of an answer on its way."""
 
 _MOST_DIGITS = 18
 
@@ -36,38 +31,36 @@ _BROKEN = {
 }
 
 
-def record(sandbox: Sandbox, response: Response) -> Response:
-    """Put the current request and its answer into the journal, and its id into the answer."""
-    environ = request.environ
-    journal = sandbox.journal
-    number = journal.next_number()
-    response.headers[HEADER] = entry_id(number)
-    hit: Hit | None = environ.get(faulting.HIT)
-    outcome = environ.get(faulting.OUTCOME)
-    wire: Wire | None = None if outcome is None else outcome.wire
-    held_back = outcome is not None and DELIVERS in environ
-    operation = current_operation()
-    entry = Entry(
+def number(exchange: Exchange, response: Response) -> int:
+    """The number that a request will have in the journal; its id goes into the answer."""
+    found = exchange.sandbox.journal.next_number()
+    response.headers.add(HEADER, entry_id(found))
+    return found
+
+
+def record(exchange: Exchange, number: int, response: Response) -> None:
+    """Put a request and its answer into the journal."""
+    sandbox, hit, outcome = exchange.sandbox, exchange.hit, exchange.outcome
+    wire = None if outcome is None else outcome.wire
+    environ, caller = exchange.environ, exchange.identified()
+    entry = exchange.entry = Entry(
         number=number,
-        at=g.get("arrived") or sandbox.world.clock.now(),
-        method=request.method,
-        path=request.path,
+        at=exchange.arrived or sandbox.world.clock.now(),
+        method=environ["REQUEST_METHOD"],
+        path=exchange.request.path,
         query=_query(environ),
-        operation=None if operation is None else operation.name,
-        user=_user(sandbox),
+        operation=None if exchange.operation is None else exchange.operation.name,
+        user=None if caller is None else caller["email"],
         status=None if wire is not None and wire.disconnect != "truncate" else response.status_code,
-        seconds=None if held_back else g.stopwatch.seconds,
+        seconds=None if exchange.held_back else exchange.stopwatch.seconds,
         fault=None if hit is None else hit.rule_id,
-        error=_failure() if wire is None or hit is None else _BROKEN[wire.disconnect].format(hit.rule_id),
+        error=_error(exchange, wire),
         request=_request_part(environ),
         response=_response_part(response),
     )
-    if held_back:
-        environ[JOURNALED] = (entry, g.stopwatch)
-    journal.keep(entry)
+    sandbox.journal.keep(entry)
     if sandbox.feed:
         _tell(sandbox, entry)
-    return response
 
 
 def record_unanswered(
@@ -94,21 +87,17 @@ def record_unanswered(
         _tell(sandbox, entry)
 
 
-def _user(sandbox: Sandbox) -> str | None:
-    user = g.get("user")
-    if user is None and (token := auth.token()) is not None:
-        user = accounts.user_of(sandbox.world, token)
-    return None if user is None else str(user["email"])
-
-
-def _failure() -> str | None:
-    """Why mockflow failed; what an exception says may have come with the request."""
-    failure: str | None = g.get("failure")
-    return None if failure is None else text(failure)
+def _error(exchange: Exchange, wire: Wire | None) -> str | None:
+    """What the fault did to the answer, or why mockflow failed: what an exception says may have come with the
+    request."""
+    if wire is not None and exchange.hit is not None:
+        return _BROKEN[wire.disconnect].format(exchange.hit.rule_id)
+    return None if exchange.failure is None else text(exchange.failure)
 
 
 def _query(environ: dict[str, Any]) -> str:
-    return query(_decoded(environ.get("QUERY_STRING", "")))
+    sent = environ.get("QUERY_STRING")
+    return query(_decoded(sent)) if sent else ""
 
 
 def _decoded(value: str) -> str:
@@ -117,11 +106,12 @@ def _decoded(value: str) -> str:
 
 
 def _request_part(environ: dict[str, Any], *, whole: bool = True) -> Part:
-    lines = [
-        f"{name}: {header(name, value)}"
-        for key, value in environ.items()
-        if (name := _header_name(key)) is not None and value
-    ]
+    lines = []
+    for key, value in environ.items():
+        shown = _shown(key)
+        if shown is not None and value:
+            name, rule = shown
+            lines.append(f"{name}: {value if rule is None else rule(value)}")
     stream = environ.get("wsgi.input")
     content = stream.getvalue() if isinstance(stream, BytesIO) else b""
     size = max(len(content), _length(environ))
@@ -142,10 +132,11 @@ def _length(environ: dict[str, Any]) -> int:
 _OTHER_NAMES = {"CONTENT_TYPE": "Content-Type", "CONTENT_LENGTH": "Content-Length"}
 
 
-def _header_name(key: str) -> str | None:
-    if key.startswith("HTTP_"):
-        return key[5:].replace("_", "-").title()
-    return _OTHER_NAMES.get(key)
+@lru_cache(1024)
+def _shown(key: str) -> tuple[str, Callable[[str], str] | None] | None:
+    """The name of a header by its key in the WSGI environ, and how to take secrets out of it; None for others."""
+    name = key[5:].replace("_", "-").title() if key.startswith("HTTP_") else _OTHER_NAMES.get(key)
+    return None if name is None else (name, header_rule(name))
 
 
 def _response_part(response: Response) -> Part:

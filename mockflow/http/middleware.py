@@ -1,4 +1,4 @@
-"""What every request meets: its sandbox, preflights, caching, CORS, one log line."""
+"""What every request meets: its sandbox, preflights, caching, CORS, the journal, one log line."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import orjson
-from flask import Response, g, request
+from flask import Response
 
-from mockflow.clock import Stopwatch, iso
+from mockflow.clock import iso
+from mockflow.http import exchange as exchanges
 from mockflow.http import faulting, journaling
-from mockflow.http.binding import current_operation
 from mockflow.http.control import guard
 from mockflow.http.cors import Cors
+from mockflow.http.exchange import Exchange
 from mockflow.http.lean import LeanFlask
 from mockflow.http.sandboxing import sandbox_name
 from mockflow.sandboxes import Sandboxes
@@ -24,56 +25,54 @@ def register_middleware(app: LeanFlask, sandboxes: Sandboxes, log: Callable[[str
     as_line = _json_line if sandboxes.settings.log_format == "json" else _text_line
 
     def begin() -> Response | None:
-        g.stopwatch = Stopwatch()
-        environ = request.environ
-        g.sandbox = sandboxes.default  # whom an error about the name is logged for
-        g.sandbox = sandbox = sandboxes.named(sandbox_name(environ))
-        if request.path.startswith(guard.CONTROL):
+        exchange = exchanges.begin(sandboxes.default)
+        exchange.sandbox = sandbox = sandboxes.named(sandbox_name(exchange.environ))
+        if exchange.is_control:
             guard.check(sandboxes.settings)
             return None
-        g.arrived = sandbox.world.clock.now()
-        return cors.preflight() or faulting.before(sandbox, environ)
+        exchange.arrived = sandbox.world.clock.now()
+        return cors.preflight(exchange.request) or faulting.before(exchange)
 
     def end(response: Response) -> Response:
-        path = request.path
-        if path.startswith(guard.CONTROL):
+        exchange = exchanges.current()
+        if exchange.is_control:
             response.headers["Cache-Control"] = "no-store, private"
         else:
-            sandbox = g.sandbox
-            response = faulting.after(sandbox, request.environ, response)
-            if not path.startswith("/avatars/"):
+            response = faulting.after(exchange, response)
+            if not exchange.request.path.startswith("/avatars/"):
                 response.headers["Cache-Control"] = "no-store, private"
-            cors.decorate(response)
-            journaling.record(sandbox, response)
+            number = journaling.number(exchange, response)
+            cors.decorate(exchange.request, response)
+            journaling.record(exchange, number, response)
         if log is not None:
-            log(as_line(response))
+            log(as_line(exchange, response))
         return response
 
     app.begin, app.end = begin, end
 
 
-def _facts(response: Response) -> dict[str, object]:
-    operation, user, hit = current_operation(), g.get("user"), request.environ.get(faulting.HIT)
+def _facts(exchange: Exchange, response: Response) -> dict[str, object]:
+    operation, user, hit, outcome = exchange.operation, exchange.caller, exchange.hit, exchange.outcome
     return {
-        "time": iso(g.sandbox.world.clock.now()),
-        "method": request.method,
+        "time": iso(exchange.arrived or exchange.sandbox.world.clock.now()),
+        "method": exchange.request.method,
         # As it was sent: still percent-encoded, so that nothing in it can end the line; never its query.
-        "path": str(request.environ.get("RAW_PATH") or quote(request.path))[:500],
-        "status": None if faulting.wire_of(request.environ) else response.status_code,
-        "ms": round(g.stopwatch.seconds * 1000, 2),
+        "path": str(exchange.environ.get("RAW_PATH") or quote(exchange.request.path))[:500],
+        "status": None if outcome is not None and outcome.wire else response.status_code,
+        "ms": round(exchange.stopwatch.seconds * 1000, 2),
         "operation": operation.name if operation else None,
         "user": user["email"] if user else None,
         "fault": hit.rule_id if hit else None,
-        "sandbox": g.sandbox.name,
+        "sandbox": exchange.sandbox.name,
     }
 
 
-def _json_line(response: Response) -> str:
-    return orjson.dumps({"event": "request", **_facts(response)}).decode()
+def _json_line(exchange: Exchange, response: Response) -> str:
+    return orjson.dumps({"event": "request", **_facts(exchange, response)}).decode()
 
 
-def _text_line(response: Response) -> str:
-    facts = _facts(response)
+def _text_line(exchange: Exchange, response: Response) -> str:
+    facts = _facts(exchange, response)
     who = f" ({facts['user']})" if facts["user"] else ""
     operation = f" {facts['operation']}" if facts["operation"] else ""
     fault = f" fault={facts['fault']}" if facts["fault"] else ""

@@ -40,6 +40,8 @@ def query(shape: type[_Shape]) -> _Shape:
     Raises `InvalidInput`, also for a parameter that is there twice, and for an unknown one where the shape forbids
     extras.
     """
+    if not request.environ.get("QUERY_STRING"):
+        return _checked(shape, {}, "query")
     repeatable = shape.repeatable if issubclass(shape, Query) else frozenset()
     values, offences = {}, _unknown_parameters(shape)
     for name in shape.model_fields:

@@ -9,7 +9,8 @@ from mockflow.domain import views as shown
 from mockflow.errors import CredentialsRefused, InvalidInput
 from mockflow.http import parsing
 from mockflow.http.answers import answer
-from mockflow.http.binding import Call, Views, sandbox
+from mockflow.http.binding import Call, Views
+from mockflow.http.exchange import sandbox
 from mockflow.models.base import Message
 from mockflow.models.users import (
     NewName,

@@ -43,6 +43,11 @@ class LogFile:
         self._lock = threading.Lock()  # so that nobody closes what is being flushed
 
     @property
+    def exists(self) -> bool:
+        """Whether it was found or made."""
+        return self._inode is not None
+
+    @property
     def in_place(self) -> bool:
         """Whether it is where it should be, as it was left, and can be relied on."""
         if self._inode is None or self._doubt is not None:
@@ -161,6 +166,11 @@ class ChangeLog:
     def size(self) -> int:
         """Bytes of good lines; none where there is no log."""
         return self.file.size
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file, be there lines in it or not."""
+        return self.file.exists
 
     @property
     def in_place(self) -> bool:

@@ -40,6 +40,7 @@ class TableState:
     indexes: _Indexes
     orders: _Orders
     last_doc_id: int
+    stamp: object
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self.by_id.values())
@@ -80,6 +81,8 @@ class RecordTable(Table):
         self._orders: _Orders = {}
         self._index_keys = dict(indexes)
         self._ordered_by = dict(orders)
+        self.stamp = object()
+        """The same object means that nothing has changed; states and their tables share it."""
         self._on_change = on_change
         self.load([])
 
@@ -141,6 +144,7 @@ class RecordTable(Table):
         """Put `after` in the place of `before`; None stands for "not there"."""
         if not silently:
             self._on_change(self, before, after)
+        self.stamp = object()
         if self._shared:
             self._unshare()
         if before is not None and after is not None and before["id"] == after["id"]:
@@ -178,6 +182,7 @@ class RecordTable(Table):
             }
             for name, field in self._ordered_by.items()
         }
+        self.stamp = object()
         self._own_lists: dict[str, set[Any]] = {name: set(index) for name, index in self._indexes.items()}
         self._shared = False
 
@@ -191,12 +196,12 @@ class RecordTable(Table):
     def state(self) -> TableState:
         """What is held now. Costs the same whatever that is: the next change copies what it touches."""
         self._shared = True
-        return TableState(self._by_id, self._indexes, self._orders, self._last_doc_id)
+        return TableState(self._by_id, self._indexes, self._orders, self._last_doc_id, self.stamp)
 
     def restore(self, state: TableState) -> None:
         """Hold what was held then; as cheap as `state`."""
         self._by_id, self._indexes, self._orders = state.by_id, state.indexes, state.orders
-        self._last_doc_id = state.last_doc_id
+        self._last_doc_id, self.stamp = state.last_doc_id, state.stamp
         self._shared = True
 
     def _unshare(self) -> None:

@@ -8,7 +8,7 @@ from mockflow.errors import MalformedBody
 from mockflow.faults.presets import PRESETS, preset
 from mockflow.http import parsing
 from mockflow.http.answers import answer
-from mockflow.http.binding import sandbox
+from mockflow.http.exchange import sandbox
 from mockflow.models.control import NoBody
 
 

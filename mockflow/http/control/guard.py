@@ -10,8 +10,6 @@ from mockflow.errors import ControlRefused, ControlTokenMissing, MalformedBody
 from mockflow.http.origins import host_of, is_address, is_loopback
 from mockflow.settings import Settings
 
-CONTROL = "/_mockflow"
-
 
 def check(settings: Settings) -> None:
     """Let the current request pass, or raise `ControlRefused`, `ControlTokenMissing` or `MalformedBody`."""

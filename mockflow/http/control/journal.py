@@ -8,13 +8,10 @@ from flask import Response, request
 
 from mockflow.http import parsing
 from mockflow.http.answers import answer
-from mockflow.http.binding import sandbox
+from mockflow.http.exchange import current, sandbox
 from mockflow.journal import Criteria, verify
 from mockflow.models.control import NoBody
 from mockflow.models.journal import RequestFilter, Verification
-
-FEED = "mockflow.feed"
-"""Where the WSGI environ has the sandbox whose feed the server is to stream behind the answer."""
 
 
 def list_requests() -> Response:
@@ -46,8 +43,7 @@ def verify_requests() -> Response:
 
 def stream_events() -> Response:
     """Server-sent events: one for each journaled request, fault hit, outbox message and reset."""
-    if request.method == "GET":  # a HEAD wants no events
-        request.environ[FEED] = sandbox()
+    current().streams = request.method == "GET"  # a HEAD wants no events
     response = Response(": listening\n\n", 200, content_type="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"  # nginx would keep events back
     return response

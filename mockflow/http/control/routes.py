@@ -10,9 +10,8 @@ from mockflow.domain import accounts
 from mockflow.errors import UnknownReference
 from mockflow.http import auth, parsing
 from mockflow.http.answers import answer
-from mockflow.http.binding import sandbox
 from mockflow.http.control import faults, journal, sandboxes
-from mockflow.http.control.guard import CONTROL
+from mockflow.http.exchange import CONTROL, sandbox
 from mockflow.models.control import (
     ClockChange,
     ControlQuery,

@@ -9,7 +9,7 @@ from flask import Response, current_app
 from mockflow.errors import MalformedBody, UnknownReference
 from mockflow.http import parsing
 from mockflow.http.answers import answer
-from mockflow.http.binding import sandbox
+from mockflow.http.exchange import sandbox
 from mockflow.models.control import NewSandbox, NoBody
 from mockflow.sandbox import Sandbox, Saved, State
 from mockflow.sandboxes import Sandboxes
