@@ -68,7 +68,7 @@ class Keeper:
             self._saving.join()
         with self._lock:
             try:
-                if self.storage.log.exists or self.storage.displaced:
+                if not self.storage.is_whole:
                     self.save()
             except StorageFailed as error:
                 self._tell(error)

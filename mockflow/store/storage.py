@@ -99,13 +99,18 @@ class JournaledJSONStorage(Storage):
 
     @property
     def in_place(self) -> bool:
-        """Whether file and log are those that this process wrote or read."""
-        return self._stamp is not None and not self.displaced
+        """Whether file and log are those that this process wrote or read, and can be added to."""
+        return self._is_ours and _stamp_of(self.path) == self._stamp and self.log.in_place
 
     @property
-    def displaced(self) -> bool:
-        """Whether somebody took away or changed the file or the log, or the disk failed."""
-        return self._stamp is not None and not (_stamp_of(self.path) == self._stamp and self.log.in_place)
+    def is_whole(self) -> bool:
+        """Whether the file alone has all that is to be kept: there is no log, and nobody touched it."""
+        return not self._is_ours or (self.in_place and not self.log.exists)
+
+    @property
+    def _is_ours(self) -> bool:
+        """Whether the file has, or had, something that is not to be given up."""
+        return self._stamp is not None and not self._anew
 
     @property
     def log_is_long(self) -> bool:
@@ -138,7 +143,7 @@ class JournaledJSONStorage(Storage):
             temporary.replace(self.path)
         except OSError as error:
             raise failed(self.path, error) from error
-        self._base, self._stamp = base, _stamp_of(self.path)
+        self._base, self._stamp, self._anew = base, _stamp_of(self.path), False
 
     def flush_names(self) -> None:
         """Make the renaming last through a power cut, before the log loses what the old file has not."""

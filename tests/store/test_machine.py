@@ -1,0 +1,222 @@
+"""A kill at each step of what the store does with its files, and a power cut: nothing that was told is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mockflow.store import Keeper, Store, storage
+from tests.store.machine import DEADLINE, Left, Machine, Requests
+from tests.store.stores import Content, content, files, first_state, opened, put
+
+LATER = pytest.mark.parametrize("later", [False, True], ids=["each alone", "in groups"])
+
+
+def running(
+    folder: Path,
+    patch: pytest.MonkeyPatch,
+    *,
+    later: bool = False,
+    anew: bool = False,
+    found: Content | None = None,
+) -> Requests:
+    """A store on a machine that is watched from the start, and what it finds there."""
+    folder.mkdir(exist_ok=True)
+    machine = Machine(folder, patch)
+    machine.asked(found or {})
+    machine.answered()
+    if anew:
+        machine.asked({})
+    store = opened(folder / "data.json", anew=anew)
+    keeper_of(store).sync_later = later
+    machine.answered()
+    return Requests(machine, store)
+
+
+def keeper_of(store: Store) -> Keeper:
+    assert store.keeper is not None
+    return store.keeper
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where a store is kept."""
+    return tmp_path / "kept"
+
+
+@pytest.fixture
+def killed(folder: Path) -> Path:
+    """The same, after a kill: a message, and half of another one, are in the log."""
+    store = opened(folder / "data.json")
+    put(store, 1, "one")
+    put(store, 2, "two")
+    left = files(folder)
+    store.close()
+    for name, held in left.items():
+        (folder / name).write_bytes(held[:-5] if name == "data.json.changes" else held)
+    return folder
+
+
+@LATER
+def test_a_request_is_there_or_not_and_an_answered_one_is(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: bool
+) -> None:
+    with monkeypatch.context() as patch:
+        requests = running(folder, patch, later=later)
+        for number in (1, 2, 3):
+            requests.put(number, "x")
+            requests.answer()
+        requests.put(2, "y")
+        requests.put(1, None)
+        requests.answer()
+    requests.machine.check(tmp_path / "checked")
+    requests.store.close()
+
+
+@LATER
+def test_a_clean_stop_can_be_interrupted(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: bool
+) -> None:
+    with monkeypatch.context() as patch:
+        requests = running(folder, patch, later=later)
+        requests.put(2, "two")
+        requests.answer()
+        requests.store.close()
+    assert set(files(folder)) == {"data.json"}
+    requests.machine.check(tmp_path / "checked")
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["to another state", "to what the file has"])
+def test_a_reset_can_be_interrupted(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, back: bool
+) -> None:
+    with monkeypatch.context() as patch:
+        requests = running(folder, patch, later=True)
+        requests.put(1, "one")
+        state, after = (first_state(), {}) if back else (requests.store.snapshot(), {1: "one"})
+        requests.put(2, "two")
+        requests.put(1, "changed")
+        requests.answer()
+        requests.restore(state, after)
+        requests.put(3, "three")
+        requests.answer()
+    requests.machine.check(tmp_path / "checked")
+    requests.store.close()
+
+
+def test_a_start_anew_can_be_interrupted(killed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        requests = running(killed, patch, anew=True, found={1: "one"})
+        requests.put(3, "three")
+        requests.answer()
+    requests.machine.check(tmp_path / "checked")
+    requests.store.close()
+
+
+@LATER
+def test_a_store_that_was_killed_can_be_killed_again(
+    killed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: bool
+) -> None:
+    with monkeypatch.context() as patch:
+        requests = running(killed, patch, found={1: "one"}, later=later)
+        requests.put(3, "three")
+        requests.answer()
+        requests.store.close()
+    requests.machine.check(tmp_path / "checked")
+
+
+# -- a save in the background, with something that happens before one of its steps
+
+
+class Pausing:
+    """Lets the saving thread of a store wait before one of its steps."""
+
+    def __init__(self, machine: Machine, step: int) -> None:
+        self.reached, self._go = threading.Event(), threading.Event()
+        self._step, self._count = step, 0
+        machine.before_step = self._before
+
+    def go_on(self) -> None:
+        self._go.set()
+
+    def _before(self, _: str) -> None:
+        if threading.current_thread().name == "mockflow-save":
+            self._count += 1
+            if self._count == self._step:
+                self.reached.set()
+                assert self._go.wait(DEADLINE)
+
+
+def change(requests: Requests) -> None:
+    requests.put(8, "meanwhile")
+    requests.put(2, "changed meanwhile")
+
+
+def reset(requests: Requests) -> None:
+    requests.restore(first_state(), {})
+    requests.put(8, "after the reset")
+
+
+@LATER
+@pytest.mark.parametrize("meanwhile", [change, reset])
+def test_a_save_in_the_background_can_be_interrupted_and_does_not_mind_what_happens_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[Requests], None], later: bool
+) -> None:
+    step, reached = 0, True
+    found: dict[Left, Content] = {}
+    while reached:
+        step += 1
+        with monkeypatch.context() as patch:
+            patch.setattr(storage, "_LOG_ROOM", 10)
+            requests = running(tmp_path / f"kept {step}", patch, later=later)
+            reached = saved_with(requests, Pausing(requests.machine, step), meanwhile)
+        assert content(requests.store) == requests.state
+        requests.machine.check(tmp_path / f"checked {step}", found)
+        requests.store.close()
+    assert step > 15
+
+
+def saved_with(requests: Requests, pausing: Pausing, meanwhile: Callable[[Requests], None]) -> bool:
+    """Make requests until a save begins, others when it is at a step; and whether it came to that."""
+    keeper = keeper_of(requests.store)
+    reported: list[str] = []
+    keeper.report = reported.append
+    for number in range(1, 5):  # the last one lets the save begin
+        requests.put(number, "x" * 50)
+        if number < 4:
+            requests.answer()
+    thread = keeper._saving
+    assert thread is not None
+    while thread.is_alive() and not pausing.reached.wait(0.005):
+        pass
+    reached = pausing.reached.is_set()
+    flushing = keeper.storage.log.flushing
+    at_once = keeper.sync_later and meanwhile is change
+    if not lock_is_free(requests.store) or (flushing.locked() and not at_once):
+        pausing.go_on()  # what comes now has to wait for this step
+    meanwhile(requests)
+    if not flushing.locked():
+        requests.answer()
+    pausing.go_on()
+    wait_for_saves(keeper)
+    requests.put(9, "afterwards")
+    requests.answer()
+    wait_for_saves(keeper)
+    assert reported == []
+    return reached
+
+
+def wait_for_saves(keeper: Keeper) -> None:
+    while keeper.is_saving:
+        assert keeper._saving is not None
+        keeper._saving.join(DEADLINE)
+
+
+def lock_is_free(store: Store) -> bool:
+    free = store._lock.acquire(blocking=False)
+    if free:
+        store._lock.release()
+    return free
