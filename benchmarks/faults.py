@@ -48,7 +48,7 @@ def without_engine(measure: Callable[[], float]) -> float:
     """Measure with the engine's two hooks doing nothing."""
     before, after = faulting.before, faulting.after
     setattr(faulting, "before", lambda *_: None)  # noqa: B010 - mypy would compare the types
-    setattr(faulting, "after", lambda _sandbox, _environ, response: response)  # noqa: B010
+    setattr(faulting, "after", lambda _exchange, response: response)  # noqa: B010
     try:
         return measure()
     finally:

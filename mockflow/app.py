@@ -16,9 +16,9 @@ from mockflow.http.exchange import CONTROL
 from mockflow.http.failures import register_failures
 from mockflow.http.journaling import record_unanswered
 from mockflow.http.lean import LeanFlask
-from mockflow.http.middleware import register_middleware
+from mockflow.http.middleware import Surroundings
 from mockflow.http.parsing import BODY_LIMIT
-from mockflow.http.sandboxing import SandboxPrefix, sandbox_name, take_prefix
+from mockflow.http.sandboxing import sandbox_name, take_prefix
 from mockflow.sandboxes import Sandboxes
 from mockflow.settings import Settings
 
@@ -48,9 +48,8 @@ def create_app(
         keeper.report = report
         if keeper.storage.recovered:
             report(keeper.storage.recovered)
-    register_middleware(app, sandboxes, log)
     register_failures(app, report)
-    app.wsgi_app = SandboxPrefix(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Surroundings(app, sandboxes, log)  # type: ignore[method-assign]
     return app
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import Any
+from typing import Any, cast
 
 from mockflow.clock import iso, parse_moment
 from mockflow.domain import passwords, relations
@@ -183,4 +183,6 @@ def end_sessions(world: World, user: Record | None = None) -> int:
 
 
 def _expired(session: Record, now: datetime) -> bool:
-    return iso(now) >= str(session["expiresAt"])  # both of one form, which sorts as time does
+    if session.rendered is None:
+        session.rendered = parse_moment(session["expiresAt"])  # once, not with each request
+    return now >= cast(datetime, session.rendered)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Request, Response
 
 from mockflow.http.origins import is_loopback_origin
@@ -10,14 +12,17 @@ _METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
 _HEADERS = "Content-Type, Authorization"
 _TOOL_HEADERS = ("X-Mockflow-Fault", "Prefer", "X-Mockflow-Sandbox")
 """Ours; a page that asks for one may send it."""
-_EXPOSED = (
-    "Allow",
-    "Retry-After",
-    "X-Mockflow-Fault",
-    "X-Mockflow-Request-Id",
-    "RateLimit-Limit",
-    "RateLimit-Remaining",
-    "RateLimit-Reset",
+_EXPOSED = tuple(
+    (name, name.lower())
+    for name in (
+        "Allow",
+        "Retry-After",
+        "X-Mockflow-Fault",
+        "X-Mockflow-Request-Id",
+        "RateLimit-Limit",
+        "RateLimit-Remaining",
+        "RateLimit-Reset",
+    )
 )
 """What a page may read beyond what browsers always show."""
 _MOST_KNOWN = 256
@@ -52,15 +57,14 @@ class Cors:
             response.headers["Access-Control-Allow-Headers"] = ", ".join([_HEADERS, *ours])
         return response
 
-    def decorate(self, request: Request, response: Response) -> None:
-        """Add what a browser needs to hand an answer to the page."""
-        headers = response.headers
-        headers.add("Vary", "Origin")
-        origin = request.environ.get("HTTP_ORIGIN")
+    def decorate(self, environ: dict[str, Any], headers: list[tuple[str, str]]) -> None:
+        """Add to an answer's headers what a browser needs to hand the answer to the page."""
+        headers.append(("Vary", "Origin"))
+        origin = environ.get("HTTP_ORIGIN")
         if origin is not None and self.allows(origin):
             present = {name.lower() for name, _ in headers}
-            headers.add("Access-Control-Allow-Origin", origin)
-            headers.add("Access-Control-Allow-Credentials", "true")
-            exposed = [name for name in _EXPOSED if name.lower() in present]
+            exposed = ", ".join([name for name, lowered in _EXPOSED if lowered in present])
+            headers.append(("Access-Control-Allow-Origin", origin))
+            headers.append(("Access-Control-Allow-Credentials", "true"))
             if exposed:
-                headers.add("Access-Control-Expose-Headers", ", ".join(exposed))
+                headers.append(("Access-Control-Expose-Headers", exposed))

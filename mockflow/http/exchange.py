@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import Request, request
 
 from mockflow.clock import Stopwatch
 from mockflow.domain import accounts
-from mockflow.faults.effects import Outcome
+from mockflow.faults.effects import Outcome, Wire
 from mockflow.faults.engine import Hit
 from mockflow.faults.quota import Standing
 from mockflow.http.auth import COOKIE
@@ -26,12 +27,20 @@ DELIVERS = "mockflow.delivers"
 """Where the WSGI environ says that a server sees to what becomes of an answer on its way."""
 
 
+_ALONE = re.compile(rf"{re.escape(COOKIE)}=([A-Za-z0-9_-]+)")
+
+
 class Exchange:
     """What is known of a request so far. `sandbox` is the one that an error is counted for until it is found."""
 
     def __init__(self, of: Request, sandbox: Sandbox) -> None:
         self.request = of
         self.environ: dict[str, Any] = of.environ
+        self.method: str = self.environ["REQUEST_METHOD"]
+        self.path = of.path
+        """Without the sandbox's prefix."""
+        self.is_control = self.path.startswith(CONTROL)
+        """Whether it is a call of the control API."""
         self.sandbox = sandbox
         self.stopwatch = Stopwatch()
         self.arrived: datetime | None = None
@@ -51,14 +60,18 @@ class Exchange:
         """Whether the feed of the sandbox goes on behind the answer."""
 
     @property
-    def is_control(self) -> bool:
-        """Whether it is a call of the control API."""
-        return self.request.path.startswith(CONTROL)
-
-    @property
     def token(self) -> str | None:
         """The value of its session cookie."""
-        return self.request.cookies.get(COOKIE) if "HTTP_COOKIE" in self.environ else None
+        sent = self.environ.get("HTTP_COOKIE")
+        if not sent:
+            return None
+        alone = _ALONE.fullmatch(sent)  # as most clients send it; Werkzeug reads all that there can be
+        return alone[1] if alone else self.request.cookies.get(COOKIE)
+
+    @property
+    def wire(self) -> Wire | None:
+        """What breaks on the way of its answer, if anything does."""
+        return None if self.outcome is None else self.outcome.wire
 
     def identified(self) -> Record | None:
         """Whose session it came with."""

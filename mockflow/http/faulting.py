@@ -18,7 +18,7 @@ from mockflow.faults.grammar import parse
 from mockflow.faults.matching import Facts
 from mockflow.faults.quota import Quota
 from mockflow.http.answers import answer, error_answer, injected_answer
-from mockflow.http.exchange import Exchange
+from mockflow.http.exchange import Exchange, current
 
 Environ = dict[str, Any]
 
@@ -43,6 +43,13 @@ def before(exchange: Exchange) -> Response | None:
     wire = hit.effect.wire if hit.effect else None
     exchange.outcome = Outcome(delay + hit.delay_seconds, hit.bytes_per_second, wire)
     return None if hit.after else _instead(exchange, hit)
+
+
+def after_current(response: Response) -> Response:
+    """As `after`, for the current request; most have nothing to be done."""
+    exchange = current()
+    untouched = exchange.hit is None and exchange.standing is None
+    return response if untouched else after(exchange, response)
 
 
 def after(exchange: Exchange, response: Response) -> Response:
@@ -77,8 +84,7 @@ def _hit(exchange: Exchange) -> Hit | None:
 
     def facts() -> Facts:
         user = exchange.identified()
-        of = exchange.request
-        return Facts(operation.name, of.method, of.path, None if user is None else user["email"])
+        return Facts(operation.name, exchange.method, exchange.path, None if user is None else user["email"])
 
     if own is not None:
         name, rule = own

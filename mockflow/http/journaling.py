@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
-
-from flask import Response
 
 from mockflow.clock import Stopwatch
 from mockflow.faults.effects import Wire
@@ -15,10 +12,10 @@ from mockflow.http.exchange import Exchange
 from mockflow.http.parsing import JSON_LIMIT
 from mockflow.journal import BODY_LIMIT, Entry, Part, entry_id
 from mockflow.redaction import body as without_secrets
-from mockflow.redaction import header, header_rule, query, text
+from mockflow.redaction import header, query, text
 from mockflow.sandbox import Sandbox
 
-HEADER = "X-Mockflow-Request-Id"
+_HEADER = "X-Mockflow-Request-Id"
 
 _MOST_DIGITS = 18
 
@@ -31,32 +28,29 @@ _BROKEN = {
 }
 
 
-def number(exchange: Exchange, response: Response) -> int:
-    """The number that a request will have in the journal; its id goes into the answer."""
-    found = exchange.sandbox.journal.next_number()
-    response.headers.add(HEADER, entry_id(found))
-    return found
+def id_header(number: int) -> tuple[str, str]:
+    """The header that names a request's entry."""
+    return _HEADER, entry_id(number)
 
 
-def record(exchange: Exchange, number: int, response: Response) -> None:
+def record(exchange: Exchange, number: int, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
     """Put a request and its answer into the journal."""
-    sandbox, hit, outcome = exchange.sandbox, exchange.hit, exchange.outcome
-    wire = None if outcome is None else outcome.wire
+    sandbox, hit, wire = exchange.sandbox, exchange.hit, exchange.wire
     environ, caller = exchange.environ, exchange.identified()
     entry = exchange.entry = Entry(
         number=number,
         at=exchange.arrived or sandbox.world.clock.now(),
-        method=environ["REQUEST_METHOD"],
-        path=exchange.request.path,
+        method=exchange.method,
+        path=exchange.path,
         query=_query(environ),
         operation=None if exchange.operation is None else exchange.operation.name,
         user=None if caller is None else caller["email"],
-        status=None if wire is not None and wire.disconnect != "truncate" else response.status_code,
+        status=None if wire is not None and wire.disconnect != "truncate" else status,
         seconds=None if exchange.held_back else exchange.stopwatch.seconds,
         fault=None if hit is None else hit.rule_id,
         error=_error(exchange, wire),
         request=_request_part(environ),
-        response=_response_part(response),
+        response=Part.kept(_lines(headers), body, len(body)),
     )
     sandbox.journal.keep(entry)
     if sandbox.feed:
@@ -106,12 +100,6 @@ def _decoded(value: str) -> str:
 
 
 def _request_part(environ: dict[str, Any], *, whole: bool = True) -> Part:
-    lines = []
-    for key, value in environ.items():
-        shown = _shown(key)
-        if shown is not None and value:
-            name, rule = shown
-            lines.append(f"{name}: {value if rule is None else rule(value)}")
     stream = environ.get("wsgi.input")
     content = stream.getvalue() if isinstance(stream, BytesIO) else b""
     size = max(len(content), _length(environ))
@@ -120,7 +108,22 @@ def _request_part(environ: dict[str, Any], *, whole: bool = True) -> Part:
         content, whole = b"", False  # files
     elif len(content) > JSON_LIMIT:
         content, whole = content[:BODY_LIMIT], False
-    return Part.kept("\n".join(lines), without_secrets(content), size, cut=not whole)
+    return Part.kept(_sent_headers(environ), without_secrets(content), size, cut=not whole)
+
+
+def _sent_headers(environ: dict[str, Any]) -> str:
+    """The headers of a request, a line for each."""
+    # A client sends much the same with each request: what was made readable once is kept for a while.
+    return _readable(tuple([item for item in environ.items() if _is_header(item[0])]))
+
+
+def _is_header(key: str) -> bool:
+    return key.startswith("HTTP_") or key in _OTHER_NAMES
+
+
+@lru_cache(256)
+def _readable(items: tuple[tuple[str, str], ...]) -> str:
+    return _lines([(_header_name(key), value) for key, value in items if value])
 
 
 def _length(environ: dict[str, Any]) -> int:
@@ -132,17 +135,14 @@ def _length(environ: dict[str, Any]) -> int:
 _OTHER_NAMES = {"CONTENT_TYPE": "Content-Type", "CONTENT_LENGTH": "Content-Length"}
 
 
-@lru_cache(1024)
-def _shown(key: str) -> tuple[str, Callable[[str], str] | None] | None:
-    """The name of a header by its key in the WSGI environ, and how to take secrets out of it; None for others."""
-    name = key[5:].replace("_", "-").title() if key.startswith("HTTP_") else _OTHER_NAMES.get(key)
-    return None if name is None else (name, header_rule(name))
+def _header_name(key: str) -> str:
+    """The name of a header by its key in the WSGI environ."""
+    return _OTHER_NAMES.get(key) or key[5:].replace("_", "-").title()
 
 
-def _response_part(response: Response) -> Part:
-    lines = [f"{name}: {header(name, value)}" for name, value in response.headers]
-    content = response.get_data()
-    return Part.kept("\n".join(lines), content, len(content))
+def _lines(headers: list[tuple[str, str]]) -> str:
+    """One for each header, without secrets."""
+    return "\n".join([f"{name}: {header(name, value)}" for name, value in headers])
 
 
 def _tell(sandbox: Sandbox, entry: Entry) -> None:

@@ -1,8 +1,9 @@
-"""What every request meets: its sandbox, preflights, caching, CORS, the journal, one log line."""
+"""What every request meets: its sandbox, preflights, faults; then caching, CORS, the journal, one log line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import quote
 
 import orjson
@@ -13,68 +14,103 @@ from mockflow.http import exchange as exchanges
 from mockflow.http import faulting, journaling
 from mockflow.http.control import guard
 from mockflow.http.cors import Cors
-from mockflow.http.exchange import Exchange
+from mockflow.http.exchange import EXCHANGE, Exchange
 from mockflow.http.lean import LeanFlask
-from mockflow.http.sandboxing import sandbox_name
+from mockflow.http.sandboxing import sandbox_name, take_prefix
 from mockflow.sandboxes import Sandboxes
 
+Headers = list[tuple[str, str]]
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-def register_middleware(app: LeanFlask, sandboxes: Sandboxes, log: Callable[[str], None] | None) -> None:
-    """Put these around every request of an app. `log` gets one line a request; None keeps none."""
-    cors = Cors(sandboxes.settings.cors_origins)
-    as_line = _json_line if sandboxes.settings.log_format == "json" else _text_line
+_UNCACHED = ("Cache-Control", "no-store, private")
 
-    def begin() -> Response | None:
-        exchange = exchanges.begin(sandboxes.default)
-        exchange.sandbox = sandbox = sandboxes.named(sandbox_name(exchange.environ))
+
+class Surroundings:
+    """The WSGI app around a Flask app: what it does to each answer, whatever made that, is done to plain lists.
+
+    `log` gets one line a request; None keeps none.
+    """
+
+    def __init__(self, app: LeanFlask, sandboxes: Sandboxes, log: Callable[[str], None] | None) -> None:
+        self._app: WsgiApp = app.wsgi_app
+        self._sandboxes = sandboxes
+        self._cors = Cors(sandboxes.settings.cors_origins)
+        self._log = log
+        self._as_line = _json_line if sandboxes.settings.log_format == "json" else _text_line
+        app.begin, app.end = self._begin, faulting.after_current
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        take_prefix(environ)
+        started: list[Any] = []
+
+        def start(status: str, headers: Headers, _exc_info: Any = None) -> None:
+            started[:] = (status, headers)
+
+        result = self._app(environ, start)
+        try:
+            body = b"".join(result)
+        finally:
+            close = getattr(result, "close", None)
+            if close is not None:
+                close()
+        status, headers = started
+        self._end(environ[EXCHANGE], int(status[:3]), headers, body)
+        start_response(status, headers)
+        return (body,)
+
+    def _begin(self) -> Response | None:
+        exchange = exchanges.begin(self._sandboxes.default)
+        exchange.sandbox = sandbox = self._sandboxes.named(sandbox_name(exchange.environ))
         if exchange.is_control:
-            guard.check(sandboxes.settings)
+            guard.check(self._sandboxes.settings)
             return None
         exchange.arrived = sandbox.world.clock.now()
-        return cors.preflight(exchange.request) or faulting.before(exchange)
+        return self._cors.preflight(exchange.request) or faulting.before(exchange)
 
-    def end(response: Response) -> Response:
-        exchange = exchanges.current()
+    def _end(self, exchange: Exchange, status: int, headers: Headers, body: bytes) -> None:
         if exchange.is_control:
-            response.headers["Cache-Control"] = "no-store, private"
+            headers.append(_UNCACHED)
         else:
-            response = faulting.after(exchange, response)
-            if not exchange.request.path.startswith("/avatars/"):
-                response.headers["Cache-Control"] = "no-store, private"
-            number = journaling.number(exchange, response)
-            cors.decorate(exchange.request, response)
-            journaling.record(exchange, number, response)
-        if log is not None:
-            log(as_line(exchange, response))
-        return response
-
-    app.begin, app.end = begin, end
+            if not exchange.path.startswith("/avatars/"):
+                headers.append(_UNCACHED)
+            number = exchange.sandbox.journal.next_number()
+            headers.append(journaling.id_header(number))
+            self._cors.decorate(exchange.environ, headers)
+            journaling.record(exchange, number, status, headers, body)
+        if self._log is not None:
+            self._log(self._as_line(exchange, status))
 
 
-def _facts(exchange: Exchange, response: Response) -> dict[str, object]:
-    operation, user, hit, outcome = exchange.operation, exchange.caller, exchange.hit, exchange.outcome
-    return {
-        "time": iso(exchange.arrived or exchange.sandbox.world.clock.now()),
-        "method": exchange.request.method,
-        # As it was sent: still percent-encoded, so that nothing in it can end the line; never its query.
-        "path": str(exchange.environ.get("RAW_PATH") or quote(exchange.request.path))[:500],
-        "status": None if outcome is not None and outcome.wire else response.status_code,
+def _sent_path(exchange: Exchange) -> str:
+    """As it was sent: still percent-encoded, so that nothing in it can end the line; never its query."""
+    return str(exchange.environ.get("RAW_PATH") or quote(exchange.path))[:500]
+
+
+def _time(exchange: Exchange) -> str:
+    return iso(exchange.arrived or exchange.sandbox.world.clock.now())
+
+
+def _json_line(exchange: Exchange, status: int) -> str:
+    facts = {
+        "event": "request",
+        "time": _time(exchange),
+        "method": exchange.method,
+        "path": _sent_path(exchange),
+        "status": None if exchange.wire else status,
         "ms": round(exchange.stopwatch.seconds * 1000, 2),
-        "operation": operation.name if operation else None,
-        "user": user["email"] if user else None,
-        "fault": hit.rule_id if hit else None,
+        "operation": exchange.operation.name if exchange.operation else None,
+        "user": exchange.caller["email"] if exchange.caller else None,
+        "fault": exchange.hit.rule_id if exchange.hit else None,
         "sandbox": exchange.sandbox.name,
     }
+    return orjson.dumps(facts).decode()
 
 
-def _json_line(exchange: Exchange, response: Response) -> str:
-    return orjson.dumps({"event": "request", **_facts(exchange, response)}).decode()
-
-
-def _text_line(exchange: Exchange, response: Response) -> str:
-    facts = _facts(exchange, response)
-    who = f" ({facts['user']})" if facts["user"] else ""
-    operation = f" {facts['operation']}" if facts["operation"] else ""
-    fault = f" fault={facts['fault']}" if facts["fault"] else ""
-    status = facts["status"] or "-"
-    return f"{facts['time']} {facts['method']} {facts['path']} {status} {facts['ms']} ms{operation}{who}{fault}"
+def _text_line(exchange: Exchange, status: int) -> str:
+    who = f" ({exchange.caller['email']})" if exchange.caller else ""
+    operation = f" {exchange.operation.name}" if exchange.operation else ""
+    fault = f" fault={exchange.hit.rule_id}" if exchange.hit else ""
+    ms = round(exchange.stopwatch.seconds * 1000, 2)
+    said = "-" if exchange.wire else status
+    return f"{_time(exchange)} {exchange.method} {_sent_path(exchange)} {said} {ms} ms{operation}{who}{fault}"
