@@ -8,6 +8,7 @@ from typing import Any
 
 from mockflow.faults.matching import PathPattern, known_operation
 from mockflow.journal.entry import Entry
+from mockflow.redaction import REMOVED
 
 _UNASKED = object()
 
@@ -23,13 +24,13 @@ class Comparison:
     missing: bool = False
     """Whether the request has no such field."""
     unknown: bool = False
-    """Whether the journal has lost it."""
+    """Whether the journal has not kept it."""
 
     def described(self) -> dict[str, Any]:
         """As the control API shows it."""
         shown: dict[str, Any] = {"field": self.field, "expected": self.expected}
         if self.unknown:
-            shown["note"] = "The journal did not keep all of this body."
+            shown["note"] = "The journal does not have all of this."
         elif self.missing:
             shown["missing"] = True
         else:
@@ -81,6 +82,8 @@ class Criteria:
         if self._body is not _UNASKED:
             if entry.request.cut:
                 yield Comparison("body", self._body, None, ok=False, unknown=True)
+            elif entry.request.binary:
+                yield Comparison("body", self._body, None, ok=False, missing=True)
             else:
                 yield from _compared("body", self._body, entry.request.content())
 
@@ -97,7 +100,9 @@ def _compared(field: str, expected: Any, actual: Any) -> Iterator[Comparison]:
         for number, (inner, found) in enumerate(zip(expected, actual, strict=True)):
             yield from _compared(f"{field}[{number}]", inner, found)
     else:
-        yield Comparison(field, expected, actual, _same(expected, actual))
+        same = _same(expected, actual)
+        secret = isinstance(actual, str) and actual.endswith(REMOVED)
+        yield Comparison(field, expected, actual, same, unknown=secret and not same)
 
 
 def _same(expected: Any, actual: Any) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mockflow.clock import iso
+from mockflow.journal.content import read_json
 
 BODY_LIMIT = 16 * 1024
 """Bytes of a body that are kept; as much is kept of all headers together."""
@@ -36,14 +36,19 @@ class Part:
         """Keep nothing but the size."""
         self.headers, self.body, self.cut = "", b"", bool(self.size)
 
+    @property
+    def binary(self) -> bool:
+        """Whether the body is neither JSON nor text."""
+        return b"\0" in self.body
+
     def content(self) -> Any:
         """The body: JSON where it is that, else text; None where there is none, or it is neither."""
-        if not self.body or b"\0" in self.body:
+        if not self.body or self.binary:
             return None
         if not self.cut:
             try:
-                return json.loads(self.body)
-            except (ValueError, RecursionError):
+                return read_json(self.body)
+            except ValueError:
                 pass
         return self.body.decode(errors="replace")
 
@@ -91,10 +96,11 @@ class Entry:
     def weight(self) -> int:
         """Bytes of what can be forgotten."""
         parts = (self.request, self.response)
-        return sum(len(part.headers) + len(part.body) for part in parts)
+        return len(self.query) + sum(len(part.headers) + len(part.body) for part in parts)
 
     def forget(self) -> None:
-        """Keep neither headers nor bodies."""
+        """Keep neither headers nor bodies, and of a query the beginning."""
+        self.query = self.query[:_PATH_LIMIT]
         for part in (self.request, self.response):
             part.forget()
 

@@ -13,7 +13,10 @@ from mockflow.journal.entry import Entry
 
 MOST_ENTRIES = 1000
 MOST_BYTES = 8 * 1024 * 1024
-"""Of headers and bodies; past it the oldest requests lose theirs."""
+"""Of queries, headers and bodies; past it the oldest requests lose theirs."""
+
+_FEW = 100
+_MOST_DIGITS = 18
 
 
 class Journal:
@@ -22,6 +25,9 @@ class Journal:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._empty()
+        self._held_back: list[Entry] = []
+        """Those whose answers are still to be sent, and a few whose answers were."""
+        self._tidied_at = _FEW
         self.count = 0
         """How many requests there were since the start or the last reset; numbers the next."""
 
@@ -40,6 +46,8 @@ class Journal:
             self._entries.append(entry)
             self._whole.append(entry)
             self._bytes += entry.weight
+            if entry.seconds is None:
+                self._hold_back(entry)
             while len(self._entries) > MOST_ENTRIES:
                 self._evict()
             while self._bytes > MOST_BYTES:
@@ -53,12 +61,23 @@ class Journal:
         if self._whole and self._whole[0] is gone:
             self._whole.popleft()
             self._bytes -= gone.weight
+            gone.forget()  # it may still be held back
+
+    def _hold_back(self, entry: Entry) -> None:
+        self._held_back.append(entry)
+        if len(self._held_back) > self._tidied_at:
+            self._tidy()
+
+    def _tidy(self) -> None:
+        self._held_back = [entry for entry in self._held_back if entry.seconds is None]
+        self._tidied_at = max(_FEW, 2 * len(self._held_back))
 
     def clear(self) -> int:
-        """Forget all; tells how many there were."""
+        """Forget all; tells how many there were. Those that wait for their answers are still waited for."""
         with self._lock:
             deleted = len(self._entries)
             self._empty()
+            self._tidy()
             return deleted
 
     def _empty(self) -> None:
@@ -71,8 +90,10 @@ class Journal:
 
     def reset(self) -> None:
         """Forget all and number from 1 again."""
-        self.clear()
-        self.count = 0
+        with self._lock:
+            self._empty()
+            self._held_back = []
+            self.count = 0
 
     def entries(self) -> list[Entry]:
         """All that are kept, oldest first."""
@@ -87,11 +108,13 @@ class Journal:
         number = _number(request_id)
         gone = number is not None and 0 < number <= self.count
         told = " any more: the journal keeps the last ones" if gone else ""
-        raise NotFound(f"There is no request {request_id!r} in the journal{told}.")
+        raise NotFound(f"There is no request {request_id[:60]!r} in the journal{told}.")
 
     def held_back(self) -> list[Entry]:
         """The requests that wait for their answers."""
-        return [entry for entry in self.entries() if entry.seconds is None]
+        with self._lock:
+            self._tidy()
+            return list(self._held_back)
 
     def matching(self, criteria: Criteria, *, since: str | None = None, limit: int | None = None) -> list[Entry]:
         """The requests that match, oldest first: those after a request or from a moment on, the newest so many.
@@ -105,7 +128,8 @@ class Journal:
 
 def _number(request_id: str) -> int | None:
     digits = request_id.removeprefix("req-")
-    return int(digits) if digits != request_id and digits.isascii() and digits.isdecimal() else None
+    known = digits != request_id and len(digits) <= _MOST_DIGITS and digits.isascii() and digits.isdecimal()
+    return int(digits) if known else None
 
 
 def _since(text: str | None) -> Callable[[Entry], bool]:

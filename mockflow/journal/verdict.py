@@ -69,7 +69,7 @@ def _lost(journal: Journal, unknown: list[str]) -> str:
     if journal.evicted:
         told += f" {journal.evicted} older ones are gone from it, so this cannot be told for sure."
     if unknown:
-        told += f" The bodies of {', '.join(unknown[:_MOST_SHOWN])} were not kept whole and cannot be compared."
+        told += f" The bodies of {', '.join(unknown[:_MOST_SHOWN])} are not in it whole and cannot be compared."
     return f"{told} DELETE requests before the part that is to be verified."
 
 

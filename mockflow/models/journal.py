@@ -10,6 +10,9 @@ from pydantic_core import PydanticCustomError
 from mockflow.models.base import Text, WholeNumber, left_out
 from mockflow.models.control import Command, ControlQuery
 
+_DEEPEST = 100
+"""Levels of arrays and objects."""
+
 
 def _number(text: Any) -> Any:
     """A query's number."""
@@ -20,8 +23,21 @@ def _number(text: Any) -> Any:
 
 def _bounds(count: Any) -> Any:
     """Exactly n is at least and at most n."""
-    whole = isinstance(count, int) and not isinstance(count, bool)
-    return {"atLeast": count, "atMost": count} if whole else count
+    number = isinstance(count, int | float) and not isinstance(count, bool)
+    if not (number or isinstance(count, dict)):
+        raise PydanticCustomError("invalid_type", "Expected a number, or an object with atLeast, atMost or both.")
+    return {"atLeast": count, "atMost": count} if number else count
+
+
+def _shallow(body: Any) -> Any:
+    """A body that is not nested more deeply than those that are kept as JSON."""
+    level, depth = [body], 0
+    while level := [value for value in level if isinstance(value, dict | list)]:
+        depth += 1
+        if depth > _DEEPEST:
+            raise PydanticCustomError("too_big", f"Nested more than {_DEEPEST} levels deep.")
+        level = [inner for value in level for inner in (value.values() if isinstance(value, dict) else value)]
+    return body
 
 
 Status = Annotated[int, Field(ge=100, le=599)]
@@ -47,7 +63,7 @@ class RequestMatch(Command):
     path: Text = left_out()
     operation: Text = left_out()
     status: Status = left_out()
-    body: Any = left_out()
+    body: Annotated[Any, BeforeValidator(_shallow)] = left_out()
 
 
 class Bounds(Command):
