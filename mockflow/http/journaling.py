@@ -13,9 +13,10 @@ from mockflow.faults.effects import Wire
 from mockflow.faults.engine import Hit
 from mockflow.http import auth, faulting
 from mockflow.http.binding import current_operation
-from mockflow.journal import Entry, Part, entry_id
+from mockflow.http.parsing import JSON_LIMIT
+from mockflow.journal import BODY_LIMIT, Entry, Part, entry_id
 from mockflow.redaction import body as without_secrets
-from mockflow.redaction import header, query
+from mockflow.redaction import header, query, text
 from mockflow.sandbox import Sandbox
 
 HEADER = "X-Mockflow-Request-Id"
@@ -23,6 +24,8 @@ JOURNALED = "mockflow.journaled"
 """Where the WSGI environ has the entry of a request whose answer is still to be sent, and its stopwatch."""
 DELIVERS = "mockflow.delivers"
 """Whether a server sees to what becomes of an answer on its way."""
+
+_MOST_DIGITS = 18
 
 _BROKEN = {
     "reset": "The fault {} reset the connection.",
@@ -49,13 +52,13 @@ def record(sandbox: Sandbox, response: Response) -> Response:
         at=g.get("arrived") or sandbox.world.clock.now(),
         method=request.method,
         path=request.path,
-        query=query(environ.get("QUERY_STRING", "")),
+        query=_query(environ),
         operation=None if operation is None else operation.name,
         user=_user(sandbox),
         status=None if wire is not None and wire.disconnect != "truncate" else response.status_code,
         seconds=None if held_back else g.stopwatch.seconds,
         fault=None if hit is None else hit.rule_id,
-        error=g.get("failure") if wire is None or hit is None else _BROKEN[wire.disconnect].format(hit.rule_id),
+        error=_failure() if wire is None or hit is None else _BROKEN[wire.disconnect].format(hit.rule_id),
         request=_request_part(environ),
         response=_response_part(response),
     )
@@ -75,15 +78,15 @@ def record_unanswered(
         number=sandbox.journal.next_number(),
         at=sandbox.world.clock.now(),
         method=environ["REQUEST_METHOD"],
-        path=environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),
-        query=query(environ["QUERY_STRING"]),
+        path=_decoded(environ["PATH_INFO"]),
+        query=_query(environ),
         operation=None,
         user=None,
         status=status,
         seconds=stopwatch.seconds,
         fault=None,
         error=error,
-        request=_request_part(environ),
+        request=_request_part(environ, whole=False),
         response=Part.kept("", b"", 0),
     )
     sandbox.journal.keep(entry)
@@ -98,7 +101,22 @@ def _user(sandbox: Sandbox) -> str | None:
     return None if user is None else str(user["email"])
 
 
-def _request_part(environ: dict[str, Any]) -> Part:
+def _failure() -> str | None:
+    """Why mockflow failed; what an exception says may have come with the request."""
+    failure: str | None = g.get("failure")
+    return None if failure is None else text(failure)
+
+
+def _query(environ: dict[str, Any]) -> str:
+    return query(_decoded(environ.get("QUERY_STRING", "")))
+
+
+def _decoded(value: str) -> str:
+    """Text from what WSGI has of it: its bytes, each as one character."""
+    return value.encode("latin-1", "replace").decode(errors="replace")
+
+
+def _request_part(environ: dict[str, Any], *, whole: bool = True) -> Part:
     lines = [
         f"{name}: {header(name, value)}"
         for key, value in environ.items()
@@ -107,16 +125,18 @@ def _request_part(environ: dict[str, Any]) -> Part:
     stream = environ.get("wsgi.input")
     content = stream.getvalue() if isinstance(stream, BytesIO) else b""
     size = max(len(content), _length(environ))
-    whole = len(content) == size
-    if environ.get("CONTENT_TYPE", "").startswith("multipart/"):
-        content, whole = b"", False  # files; the fields beside them are in the answer
+    whole = whole and len(content) == size
+    if environ.get("CONTENT_TYPE", "").strip().lower().startswith("multipart/"):
+        content, whole = b"", False  # files
+    elif len(content) > JSON_LIMIT:
+        content, whole = content[:BODY_LIMIT], False
     return Part.kept("\n".join(lines), without_secrets(content), size, cut=not whole)
 
 
 def _length(environ: dict[str, Any]) -> int:
     """What the client says the body's length is; more than was read of one that is too large."""
     length = environ.get("CONTENT_LENGTH") or ""
-    return int(length) if length.isdecimal() else 0
+    return int(length) if length.isdecimal() and len(length) <= _MOST_DIGITS else 0
 
 
 _OTHER_NAMES = {"CONTENT_TYPE": "Content-Type", "CONTENT_LENGTH": "Content-Length"}
@@ -140,6 +160,5 @@ def _tell(sandbox: Sandbox, entry: Entry) -> None:
     feed.tell("request", entry.summary())
     if entry.fault is not None:
         feed.tell("fault", {"fault": entry.fault, "hits": sandbox.faults.hits(entry.fault), "request": entry.id})
-    for message in sandbox.world.outbox.after(feed.last_message):
+    for message in feed.unknown(sandbox.world.outbox.messages()):
         feed.tell("message", {key: value for key, value in message.items() if key != "code" or value is not None})
-        feed.last_message = message["id"]

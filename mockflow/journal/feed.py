@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 Listener = Callable[[str, dict[str, Any]], None]
 """Is told of one event: its kind (`request`, `fault`, `message`, `reset`, `end`) and what there is to say."""
+Message = dict[str, Any]
 
 
 class Feed:
@@ -14,22 +15,35 @@ class Feed:
 
     def __init__(self) -> None:
         self._listeners: tuple[Listener, ...] = ()
-        self.last_message: str | None = None
-        """The id of the newest message that listeners know of."""
+        self._known: tuple[Message, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self._listeners)
 
-    def listen(self, listener: Listener, last_message: str | None) -> Callable[[], None]:
-        """Tell it from now on of all that happens; gives a function that ends this."""
+    def listen(self, listener: Listener, messages: Sequence[Message]) -> Callable[[], None]:
+        """Tell it from now on of all that happens; gives a function that ends this.
+
+        `messages` are those that the outbox has already.
+        """
         if not self._listeners:
-            self.last_message = last_message
+            self._known = tuple(messages)
         self._listeners = (*self._listeners, listener)
 
         def leave() -> None:
             self._listeners = tuple(one for one in self._listeners if one is not listener)
+            if not self._listeners:
+                self._known = ()
 
         return leave
+
+    def unknown(self, messages: Sequence[Message]) -> list[Message]:
+        """Those of the outbox's messages that listeners have not been told of; from now on they have.
+
+        What counts is the record, not its id: after a reset the same ids come again.
+        """
+        known = {id(message) for message in self._known}
+        self._known = tuple(messages)
+        return [message for message in messages if id(message) not in known]
 
     def tell(self, kind: str, event: dict[str, Any]) -> None:
         """Tell of one event."""

@@ -46,7 +46,8 @@ def verify_requests() -> Response:
 
 def stream_events() -> Response:
     """Server-sent events: one for each journaled request, fault hit, outbox message and reset."""
-    request.environ[FEED] = sandbox()
+    if request.method == "GET":  # a HEAD wants no events
+        request.environ[FEED] = sandbox()
     response = Response(": listening\n\n", 200, content_type="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"  # nginx would keep events back
     return response
