@@ -43,6 +43,8 @@ def list_requests(client: ControlClient, /, **wanted: str | None) -> None:
 @click.pass_obj
 def show_request(client: ControlClient, request_id: str) -> None:
     """Show one request, whose ID is what X-Mockflow-Request-Id said."""
+    if not request_id:
+        raise click.BadParameter("a request's id is not empty.", param_hint="'ID'")
     show([client.call("GET", f"requests/{quote(request_id, safe='')}")])
 
 
