@@ -33,7 +33,7 @@ _COOKIE = re.compile(r'\s*([^\s=;"]*)\s*(=?)("(?:[^"\\]|\\.)*(?:"|\Z)|[^;"])*(?:
 
 def header(name: str, value: str) -> str:
     """A header's value as it may be shown: which cookies there are, and which scheme, but not what they hold."""
-    show = header_rule(name)
+    show = _header_rule(name)
     return value if show is None else show(value)
 
 
@@ -161,8 +161,7 @@ def _names_a_value(content: str) -> bool:
 
 
 @lru_cache(maxsize=512)
-def header_rule(name: str) -> Callable[[str], str] | None:
-    """How to take secrets out of a header's value; None where there are none."""
+def _header_rule(name: str) -> Callable[[str], str] | None:
     lowered = name.lower()
     if lowered == "cookie":
         return _cookies
