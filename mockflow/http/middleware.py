@@ -13,6 +13,7 @@ from mockflow.clock import iso
 from mockflow.http import exchange as exchanges
 from mockflow.http import faulting, journaling
 from mockflow.http.control import guard
+from mockflow.http.control.routes import refuse_stray_parameters
 from mockflow.http.cors import Cors
 from mockflow.http.exchange import EXCHANGE, Exchange
 from mockflow.http.lean import LeanFlask
@@ -64,6 +65,7 @@ class Surroundings:
         exchange.sandbox = sandbox = self._sandboxes.named(sandbox_name(exchange.environ))
         if exchange.is_control:
             guard.check(self._sandboxes.settings)
+            refuse_stray_parameters()
             return None
         exchange.arrived = sandbox.world.clock.now()
         return self._cors.preflight(exchange.request) or faulting.before(exchange)

@@ -62,13 +62,12 @@ def control_blueprint() -> Blueprint:
         *journal.ROUTES,
     ):
         control.add_url_rule(path, view.__name__, view, methods=[method], provide_automatic_options=False)
-    control.before_request(_refuse_stray_parameters)
     return control
 
 
-def _refuse_stray_parameters() -> None:
-    """`DELETE outbox?to=…` would delete everybody's."""
-    if request.endpoint not in _WITH_PARAMETERS:
+def refuse_stray_parameters() -> None:
+    """`DELETE outbox?to=…` would delete everybody's. Raises `InvalidInput`."""
+    if request.endpoint is not None and request.endpoint not in _WITH_PARAMETERS:
         parsing.query(ControlQuery)
 
 
