@@ -282,8 +282,8 @@ def test_what_the_journal_has_no_room_for_is_waited_for_but_not_kept() -> None:
         parts = (Part.kept("X: 1", b"body", 4), Part.kept("", b"", 0))
         kept.keep(Entry(number, NOW, "GET", CHECK, "", None, None, None, None, None, None, *parts))
     first, second = kept.held_back()[:2]
-    assert (len(kept.held_back()), first.number, first.weight) == (1001, 0, 0)
-    assert second.weight > 0
+    assert (len(kept.held_back()), first.number, first.request_weight) == (1001, 0, 0)
+    assert second.request_weight > 0
 
 
 def test_a_reset_waits_for_nobody_and_a_sandbox_for_no_other(server: Running) -> None:
