@@ -27,6 +27,9 @@ _SUBWORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _WORD = re.compile(
     r"[a-z][a-z_-]*|\\u00[4-7][0-9a-f]|%(?:4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])", re.IGNORECASE | re.ASCII
 )
+# What may be between a name and its value, escaped once more or not.
+_ASSIGNED = re.compile(r"(?:[\s\"'\\\]]|%2[0257]|%5[cd]){0,20}(?:[:=]|%3[ad])", re.IGNORECASE)
+_FIELD = re.compile(r"[\w.*\[\]-]+")
 _FORM_PAIR = re.compile(r"[\w.%+*\[\]-]+=[^\s{}\"'<>]*")
 _COOKIE = re.compile(r'\s*([^\s=;"]*)\s*(=?)("(?:[^"\\]|\\.)*(?:"|\Z)|[^;"])*(?:;|\Z)', re.DOTALL)
 
@@ -142,19 +145,16 @@ def _pairs(content: str) -> str:
 def _pair(pair: str) -> str:
     name, equals, value = pair.partition("=")
     plain = unquote_plus(name)
-    if not (equals and re.fullmatch(r"[\w.*\[\]-]+", plain)):
-        return text(plain) if next(_secrets(plain), None) else pair
-    if _is_secret(plain):
-        return f"{name}={REMOVED}"
-    return f"{name}={REMOVED}" if _names_a_value(unquote_plus(value)) else pair
+    if not (equals and _FIELD.fullmatch(plain)):
+        whole = unquote_plus(pair)
+        return text(whole) if next(_secrets(whole), None) else pair
+    secret = _is_secret(plain) or _names_a_value(unquote_plus(value))
+    return f"{name}={REMOVED}" if secret else pair
 
 
 def _names_a_value(content: str) -> bool:
     """Whether there is `password: …` in it, or `"code": …`; a search for "code" is none."""
-    return any(
-        content[found.end() : found.end() + 9].lstrip(" \t\"'\\]").startswith((":", "="))
-        for found in _secrets(content)
-    )
+    return any(_ASSIGNED.match(content, found.end()) for found in _secrets(content))
 
 
 # -- headers

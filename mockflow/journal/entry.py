@@ -32,6 +32,11 @@ class Part:
         """What there is room for."""
         return cls(headers[:BODY_LIMIT], body[:BODY_LIMIT], size, cut or len(body) > BODY_LIMIT)
 
+    @property
+    def weight(self) -> int:
+        """Bytes that it takes."""
+        return len(self.headers) + len(self.body)
+
     def forget(self) -> None:
         """Keep nothing but the size."""
         self.headers, self.body, self.cut = "", b"", bool(self.size)
@@ -93,16 +98,18 @@ class Entry:
         return entry_id(self.number)
 
     @property
-    def weight(self) -> int:
-        """Bytes of what can be forgotten."""
-        parts = (self.request, self.response)
-        return len(self.query) + sum(len(part.headers) + len(part.body) for part in parts)
+    def request_weight(self) -> int:
+        """Bytes of what `forget_request` forgets."""
+        return len(self.query) + self.request.weight
 
-    def forget(self) -> None:
-        """Keep neither headers nor bodies, and of a query the beginning."""
+    def forget_request(self) -> None:
+        """Keep neither headers nor body of what was sent, and of the query the beginning."""
         self.query = self.query[:_PATH_LIMIT]
-        for part in (self.request, self.response):
-            part.forget()
+        self.request.forget()
+
+    def forget_response(self) -> None:
+        """Keep neither headers nor body of the answer."""
+        self.response.forget()
 
     def ended(self, seconds: float, error: str | None = None) -> None:
         """The answer was sent, or will never be, after so many seconds."""

@@ -12,15 +12,40 @@ from mockflow.journal.criteria import Criteria
 from mockflow.journal.entry import Entry
 
 MOST_ENTRIES = 1000
-MOST_BYTES = 8 * 1024 * 1024
-"""Of queries, headers and bodies; past it the oldest requests lose theirs."""
+REQUEST_BYTES = 4 * 1024 * 1024
+"""Of queries, headers and bodies that were sent; past it the oldest requests lose theirs."""
+ANSWER_BYTES = 2 * 1024 * 1024
+"""Of headers and bodies that were answered. Less, since no verdict depends on them."""
 
 _FEW = 100
 _MOST_DIGITS = 18
 
 
+class _Room:
+    """So many bytes for one part of the entries; the oldest make room for the newest."""
+
+    def __init__(self, most: int, weigh: Callable[[Entry], int], forget: Callable[[Entry], None]) -> None:
+        self._most, self._weigh, self._forget = most, weigh, forget
+        self._entries: deque[Entry] = deque()
+        self._bytes = 0
+
+    def take_in(self, entry: Entry) -> None:
+        """Put an entry behind the others."""
+        self._entries.append(entry)
+        self._bytes += self._weigh(entry)
+        while self._bytes > self._most:
+            self.let_go(self._entries[0])
+
+    def let_go(self, oldest: Entry) -> None:
+        """Forget this part of the oldest entry, if it is still here."""
+        if self._entries and self._entries[0] is oldest:
+            self._entries.popleft()
+            self._bytes -= self._weigh(oldest)
+            self._forget(oldest)
+
+
 class Journal:
-    """Keeps the last 1,000 requests, and of the newest of them headers and bodies, up to 8 MiB."""
+    """Keeps the last 1,000 requests; of the newest what was sent, up to 4 MiB, and answered, up to 2 MiB."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -44,24 +69,18 @@ class Journal:
         """Put a request behind the others; the oldest make room."""
         with self._lock:
             self._entries.append(entry)
-            self._whole.append(entry)
-            self._bytes += entry.weight
+            self._asked.take_in(entry)
+            self._answered.take_in(entry)
             if entry.seconds is None:
                 self._hold_back(entry)
             while len(self._entries) > MOST_ENTRIES:
                 self._evict()
-            while self._bytes > MOST_BYTES:
-                oldest = self._whole.popleft()
-                self._bytes -= oldest.weight
-                oldest.forget()
 
     def _evict(self) -> None:
         gone = self._entries.popleft()
         self.evicted += 1
-        if self._whole and self._whole[0] is gone:
-            self._whole.popleft()
-            self._bytes -= gone.weight
-            gone.forget()  # it may still be held back
+        self._asked.let_go(gone)  # for it may still be held back
+        self._answered.let_go(gone)
 
     def _hold_back(self, entry: Entry) -> None:
         self._held_back.append(entry)
@@ -82,9 +101,8 @@ class Journal:
 
     def _empty(self) -> None:
         self._entries: deque[Entry] = deque()
-        self._whole: deque[Entry] = deque()
-        """Those that still have headers and bodies."""
-        self._bytes = 0
+        self._asked = _Room(REQUEST_BYTES, lambda entry: entry.request_weight, Entry.forget_request)
+        self._answered = _Room(ANSWER_BYTES, lambda entry: entry.response.weight, Entry.forget_response)
         self.evicted = 0
         """How many requests are gone to make room."""
 

@@ -12,6 +12,8 @@ import pytest
 
 from mockflow import asgi
 from mockflow.app import tell_unanswered
+from mockflow.journal import Entry, Journal, Part
+from tests.conftest import NOW
 from tests.faults.test_wire import FOREVER, asked, bytes_of, until, waiting
 from tests.journal.reading import CHECK, CONTROL, REQUESTS, SIGN_IN, TASKS
 from tests.running import Running, serving
@@ -272,6 +274,16 @@ def test_an_answer_that_the_journal_has_forgotten_is_still_waited_for(
     assert "still has answers to send: req-1 (" in message
     leave(client, "closes")
     until(lambda: change(server) == (200, ""))
+
+
+def test_what_the_journal_has_no_room_for_is_waited_for_but_not_kept() -> None:
+    kept = Journal()
+    for number in range(1001):
+        parts = (Part.kept("X: 1", b"body", 4), Part.kept("", b"", 0))
+        kept.keep(Entry(number, NOW, "GET", CHECK, "", None, None, None, None, None, None, *parts))
+    first, second = kept.held_back()[:2]
+    assert (len(kept.held_back()), first.number, first.request_weight) == (1001, 0, 0)
+    assert second.request_weight > 0
 
 
 def test_a_reset_waits_for_nobody_and_a_sandbox_for_no_other(server: Running) -> None:

@@ -359,24 +359,35 @@ def test_headers_a_path_and_a_query_are_cut_as_well(api: Api) -> None:
     assert len(json.dumps(last(api))) < 52 * KIB
 
 
-def test_only_the_newest_8_mib_have_headers_and_bodies(api: Api) -> None:
+def test_only_the_newest_4_mib_have_what_was_sent(api: Api) -> None:
     body, query = b'"' + b"a" * (16 * KIB - 2) + b'"', "q" * (16 * KIB)
     for _ in range(300):
         send(api, body, f"{TASKS}?{query}")
     entries = listed(api)
     kept = [entry["id"] for entry in entries if entry["request"]["headers"]]
-    assert 8 * MIB - 34 * KIB < len(kept) * 32.5 * KIB < 8 * MIB
+    assert 4 * MIB - 70 * KIB < len(kept) * 32.1 * KIB < 4 * MIB
     assert kept == [f"req-{number}" for number in range(301 - len(kept), 301)]  # the newest
     assert len(entries) == 300
     first = entries[0]
     assert (first["request"]["body"], first["request"]["bodySize"]) == (None, 16 * KIB)
-    assert (first["request"]["bodyCut"], first["response"]["bodyCut"]) == (True, True)
+    assert (first["request"]["bodyCut"], first["response"]["bodyCut"]) == (True, False)
     assert len(json.dumps(first)) < 4 * KIB
     for _ in range(1000):
         api.client.get(CHECK)
-    for _ in range(200):
+    for _ in range(100):
         send(api, body, f"{TASKS}?{query}")
     assert all(entry["request"]["headers"] for entry in listed(api))  # there is as much room again
+
+
+def test_only_the_newest_2_mib_have_what_was_answered(api: Api) -> None:
+    api.post(f"{CONTROL}/faults", effect={"status": 500, "body": "a" * (16 * KIB - 2)})
+    for _ in range(300):
+        api.client.get(CHECK)
+    entries = listed(api)
+    kept = [entry["id"] for entry in entries if entry["response"]["body"]]
+    assert 2 * MIB - 40 * KIB < len(kept) * 16.2 * KIB <= 2 * MIB
+    assert kept == [f"req-{number}" for number in range(301 - len(kept), 301)]
+    assert all(entry["request"]["headers"] for entry in entries)
 
 
 def test_an_upload_is_not_kept_but_its_size_is(ann: Api) -> None:

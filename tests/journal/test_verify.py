@@ -231,11 +231,14 @@ def test_the_closest_is_shown_field_by_field(api: Api) -> None:
         ({"a": 1}, b"[1]", {"field": "body", "expected": {"a": 1}, "actual": [1], "ok": False}),
         ([1], b"[1, 2]", {"field": "body", "expected": [1], "actual": [1, 2], "ok": False}),
         (None, b"\0", {"field": "body", "expected": None, "missing": True, "ok": False}),
+        ({}, b'{"a": 1}', {"field": "body", "expected": {}, "actual": {"a": 1}, "ok": True}),
     ],
 )
-def test_a_body_of_another_kind_is_shown_as_a_whole(api: Api, asked_for: Any, content: bytes, field: JSON) -> None:
-    assert not matched(api, asked_for, content)
-    assert verified(api, {"body": asked_for})["closest"][0]["fields"] == [field]
+def test_a_body_without_parts_to_compare_is_shown_as_a_whole(
+    api: Api, asked_for: Any, content: bytes, field: JSON
+) -> None:
+    assert matched(api, asked_for, content) is field["ok"]
+    assert verified(api, {"body": asked_for}, 9)["closest"][0]["fields"] == [field]
 
 
 def test_of_the_same_operation_come_first_then_those_with_least_against_them_then_the_newest(api: Api) -> None:
@@ -338,6 +341,8 @@ def test_a_secret_never_passes(api: Api, content: bytes, asked_for: Any, kept: A
         assert not verdict["ok"]
         assert "cannot be compared" in verdict["message"]
     assert verified(api, {"body": kept}, 1)["ok"]  # that there was one can be told
+    (field,) = verified(api, {"body": kept}, 2)["closest"][0]["fields"]
+    assert (field["expected"], field["actual"], field["ok"]) == (field["expected"], field["expected"], True)
     assert verified(api, {"operation": "createTask", "body": asked_for}, 0)["ok"]
 
 
