@@ -29,13 +29,21 @@ class GroupSync:
         self._thread.shutdown()
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        while self._waiting is not None:
-            served, self._waiting = self._waiting, None
-            try:
-                await loop.run_in_executor(self._thread, self._sync)
-            except Exception as error:
-                served.set_exception(error)
-            else:
-                served.set_result(None)
-        self._running = None
+        try:
+            while self._waiting is not None:
+                served, self._waiting = self._waiting, None
+                await self._serve(served)
+        finally:
+            self._running = None
+
+    async def _serve(self, served: asyncio.Future[None]) -> None:
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._sync)
+        except Exception as error:
+            served.set_exception(error)
+            served.exception()  # perhaps nobody waits any more, and that is no mistake
+        except BaseException:
+            served.cancel()
+            raise
+        else:
+            served.set_result(None)

@@ -193,12 +193,12 @@ def saved_with(requests: Requests, pausing: Pausing, meanwhile: Callable[[Reques
     while thread.is_alive() and not pausing.reached.wait(0.005):
         pass
     reached = pausing.reached.is_set()
-    flushing = keeper.storage.log.flushing
-    at_once = keeper.sync_later and meanwhile is change
-    if not lock_is_free(requests.store) or (flushing.locked() and not at_once):
+    log = keeper.storage.log
+    waits_for_flush = log.file._lock.locked() and (meanwhile is reset or not keeper.sync_later)
+    if waits_for_flush or not lock_is_free(requests.store):
         pausing.go_on()  # what comes now has to wait for this step
     meanwhile(requests)
-    if not flushing.locked():
+    if not (keeper.sync_later and log.flushing.locked()):
         requests.answer()
     pausing.go_on()
     wait_for_saves(keeper)
