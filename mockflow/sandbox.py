@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockflow.clock import Clock, ClockState, iso, wall
 from mockflow.domain.seedsets import locate, names
@@ -17,10 +17,15 @@ from mockflow.faults.grammar import parse
 from mockflow.faults.quota import Quota
 from mockflow.ids import Ids
 from mockflow.journal import Feed, Journal
-from mockflow.models.faults import FaultRule
+from mockflow.late import Late
 from mockflow.outbox import Outbox
 from mockflow.settings import Settings
 from mockflow.store import Snapshot, Store, open_file, open_memory
+
+if TYPE_CHECKING:
+    from mockflow.models import faults as shapes
+else:
+    shapes = Late("mockflow.models.faults")
 
 MOST_SNAPSHOTS = 100
 
@@ -209,7 +214,7 @@ def open_default(name: str, seeding: Seeding) -> Sandbox:
         raise
 
 
-def _start_rules(texts: tuple[str, ...]) -> list[FaultRule]:
+def _start_rules(texts: tuple[str, ...]) -> list[shapes.FaultRule]:
     rules = []
     for text in texts:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import json
@@ -9,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -31,6 +33,7 @@ from mockflow.http.origins import is_loopback
 from mockflow.settings import Settings
 
 DEFAULT_DATA = Path("mockflow.json")
+_WARM_UP_SECONDS = 0.1
 
 
 @click.command()
@@ -155,10 +158,17 @@ def _reporting(settings: Settings) -> Callable[[str], None]:
 
 
 def _ready(url: str, settings: Settings) -> None:
+    asyncio.get_running_loop().call_later(_WARM_UP_SECONDS, _warm_up)
     gc.collect(0)
     gc.freeze()  # and need not be looked through later either
     gc.enable()
     _say_ready(url, settings)
+
+
+def _warm_up() -> None:
+    """Import what the first requests with a body will need, so that they need not wait for it."""
+    for name in ("accounts", "users", "tasks", "projects", "tags", "control"):
+        import_module(f"mockflow.models.{name}")
 
 
 def _say_ready(url: str, settings: Settings) -> None:

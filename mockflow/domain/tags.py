@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mockflow.domain import relations, views
 from mockflow.domain.world import World
 from mockflow.errors import NotPossible
-from mockflow.models.tags import TAG_COLORS, TagChanges, TagDraft, TagFilter
+from mockflow.late import Late
 from mockflow.store import Record
 
+if TYPE_CHECKING:
+    from mockflow.models import tags as shapes
+else:
+    shapes = Late("mockflow.models.tags")
 
-def listed(world: World, user: Record, wanted: TagFilter) -> list[views.View]:
+
+def listed(world: World, user: Record, wanted: shapes.TagFilter) -> list[views.View]:
     """The user's tags, in order of creation, with how many tasks carry each."""
     part, ids = wanted.search.casefold(), set(wanted.ids)
     return [
@@ -19,7 +26,7 @@ def listed(world: World, user: Record, wanted: TagFilter) -> list[views.View]:
     ]
 
 
-def create(world: World, user: Record, draft: TagDraft) -> Record:
+def create(world: World, user: Record, draft: shapes.TagDraft) -> Record:
     """A new tag. Raises `NotPossible` where the name is taken."""
     _refuse_taken(world, user, draft.name)
     fields = {"color": None, **draft.given()}
@@ -28,12 +35,12 @@ def create(world: World, user: Record, draft: TagDraft) -> Record:
             "id": world.ids.tag(),
             "userId": user["id"],
             "name": fields["name"],
-            "color": fields["color"] or world.ids.pick(TAG_COLORS),
+            "color": fields["color"] or world.ids.pick(shapes.TAG_COLORS),
         }
     )
 
 
-def update(world: World, user: Record, tag: Record, wanted: TagChanges) -> Record:
+def update(world: World, user: Record, tag: Record, wanted: shapes.TagChanges) -> Record:
     """Another name or color. Raises `NotPossible` where the name is taken by another tag."""
     changes = wanted.given()
     if changes.get("name", tag["name"]) != tag["name"]:

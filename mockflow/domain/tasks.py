@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockflow.clock import iso, parse_moment
 from mockflow.domain import relations
@@ -12,8 +12,13 @@ from mockflow.domain.ordering import checked_key, chosen_key, key_after_all
 from mockflow.domain.recurrence import moved_on
 from mockflow.domain.world import World
 from mockflow.errors import InvalidInput, NotPossible
-from mockflow.models.tasks import BulkChanges, TaskChanges, TaskDraft, TaskFilter
+from mockflow.late import Late
 from mockflow.store import Record
+
+if TYPE_CHECKING:
+    from mockflow.models import tasks as shapes
+else:
+    shapes = Late("mockflow.models.tasks")
 
 _DEFAULTS: dict[str, Any] = {
     "description": None,
@@ -32,7 +37,7 @@ _DEFAULTS: dict[str, Any] = {
 }
 
 
-def listed(world: World, user: Record, wanted: TaskFilter) -> list[Record]:
+def listed(world: World, user: Record, wanted: shapes.TaskFilter) -> list[Record]:
     """The user's tasks by sort key, then creation; completed ones, when asked for, by latest completion."""
     tag_ids = set(wanted.tagIds)
     completed = None if wanted.completed is None else wanted.completed == "true"
@@ -47,7 +52,7 @@ def listed(world: World, user: Record, wanted: TaskFilter) -> list[Record]:
     return found
 
 
-def create(world: World, user: Record, draft: TaskDraft) -> Record:
+def create(world: World, user: Record, draft: shapes.TaskDraft) -> Record:
     """A new task, behind the user's others of the same day."""
     fields = {**_DEFAULTS, **draft.given()}
     parent = None
@@ -59,7 +64,7 @@ def create(world: World, user: Record, draft: TaskDraft) -> Record:
     return _add(world, user["id"], _untimed_if_all_day(fields))
 
 
-def update(world: World, user: Record, task: Record, wanted: TaskChanges) -> Record:
+def update(world: World, user: Record, task: Record, wanted: shapes.TaskChanges) -> Record:
     """Any subset of the writable fields; see `_changed`."""
     changes = wanted.given()
     key = _key(world, task, changes)
@@ -73,11 +78,11 @@ def delete(world: World, task: Record) -> None:
     relations.delete_task(world, task)
 
 
-def update_many(world: World, user: Record, task_ids: Iterable[str], wanted: BulkChanges) -> int:
+def update_many(world: World, user: Record, task_ids: Iterable[str], wanted: shapes.BulkChanges) -> int:
     """Make the same changes to those of the tasks that are the user's; tells how many. All or nothing."""
     changes = wanted.given()
     if not changes:
-        raise InvalidInput(f"Give at least one of {', '.join(BulkChanges.model_fields)}.")
+        raise InvalidInput(f"Give at least one of {', '.join(shapes.BulkChanges.model_fields)}.")
     _check_references(world, user, changes)
     own = _own(world, user, task_ids)
     # Parents first: a subtask that is completed along with its parent is not completed on its own as well.

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from mockflow.models.faults import FaultEffect
+from mockflow.late import Late
+
+if TYPE_CHECKING:
+    from mockflow.models import faults as shapes
+else:
+    shapes = Late("mockflow.models.faults")
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Status(_Nothing):
 
     DEFAULT_RETRY_AFTER: ClassVar[int] = 1
 
-    def __init__(self, effect: FaultEffect) -> None:
+    def __init__(self, effect: shapes.FaultEffect) -> None:
         assert effect.status is not None  # noqa: S101 - that is how this class was chosen
         retry_after = effect.retryAfter
         if effect.status == 429 and retry_after is None:
@@ -79,14 +84,14 @@ class Status(_Nothing):
 class Disconnect(_Nothing):
     """The connection breaks: TCP reset, no answer, half of one, or bytes that are not HTTP."""
 
-    def __init__(self, effect: FaultEffect) -> None:
+    def __init__(self, effect: shapes.FaultEffect) -> None:
         self.wire = Wire(disconnect=effect.disconnect)
 
 
 class Hang(_Nothing):
     """Nothing comes for so many seconds; then the connection is closed."""
 
-    def __init__(self, effect: FaultEffect) -> None:
+    def __init__(self, effect: shapes.FaultEffect) -> None:
         self.wire = Wire(hang_seconds=effect.hang)
 
 
@@ -95,7 +100,7 @@ class Malformed(_Nothing):
 
     breaks_json = True
 
-    def __init__(self, _effect: FaultEffect) -> None: ...
+    def __init__(self, _effect: shapes.FaultEffect) -> None: ...
 
 
 class ExpireSession(_Nothing):
@@ -103,7 +108,7 @@ class ExpireSession(_Nothing):
 
     ends_session = True
 
-    def __init__(self, _effect: FaultEffect) -> None: ...
+    def __init__(self, _effect: shapes.FaultEffect) -> None: ...
 
 
 _CLASSES: Mapping[str, type[Effect]] = {
@@ -115,7 +120,7 @@ _CLASSES: Mapping[str, type[Effect]] = {
 }
 
 
-def effect_of(shape: FaultEffect) -> Effect:
+def effect_of(shape: shapes.FaultEffect) -> Effect:
     """The effect that a rule asks for."""
     chosen: Any = next(cls for name, cls in _CLASSES.items() if getattr(shape, name) is not None)
     effect: Effect = chosen(shape)

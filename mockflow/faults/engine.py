@@ -10,16 +10,19 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import NormalDist
-from typing import Any
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from mockflow.clock import Clock
 from mockflow.errors import InvalidInput, NotFound, NotPossible
 from mockflow.faults.effects import Effect, effect_of
 from mockflow.faults.matching import Facts, Matcher
-from mockflow.models.faults import FaultRule
+from mockflow.late import Late
 from mockflow.models.offences import offences_of, told
+
+if TYPE_CHECKING:
+    from mockflow.models import faults as shapes
+else:
+    shapes = Late("mockflow.models.faults")
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,11 @@ class Hit:
     """Whether the operation is carried out first."""
 
 
-def checked(rule: Any) -> FaultRule:
+def checked(rule: Any) -> shapes.FaultRule:
     """A rule of the right shape that can match something. Raises `InvalidInput` naming the field."""
     try:
-        shape = FaultRule.model_validate(rule)
-    except ValidationError as error:
+        shape = shapes.FaultRule.model_validate(rule)
+    except ValueError as error:  # pydantic's
         offences = offences_of(error)
         raise InvalidInput(f"Invalid fault rule: {told(offences)}.", offences) from None
     Matcher(shape.match)
@@ -48,7 +51,7 @@ def checked(rule: Any) -> FaultRule:
 class _Active:
     """A rule in force, with its counts."""
 
-    def __init__(self, rule_id: str, shape: FaultRule, since: datetime) -> None:
+    def __init__(self, rule_id: str, shape: shapes.FaultRule, since: datetime) -> None:
         self.id = rule_id
         self.shape = shape
         self.matched = self.hits = 0
@@ -101,7 +104,7 @@ class FaultsState:
 class Faults:
     """The rules in force. `seed` is asked for the sandbox's seed, from which probability is drawn."""
 
-    def __init__(self, clock: Clock, seed: Callable[[], int], start: Iterable[FaultRule] = ()) -> None:
+    def __init__(self, clock: Clock, seed: Callable[[], int], start: Iterable[shapes.FaultRule] = ()) -> None:
         self._clock = clock
         self._seed = seed
         self._lock = threading.Lock()
@@ -153,19 +156,19 @@ class Faults:
 
     def renew(self, rules: Iterable[Any]) -> list[dict[str, Any]]:
         """As `add`, but rules of the same ids make room: they may have run out."""
-        shapes = [checked(rule) for rule in rules]
-        ids = {shape.id for shape in shapes}
-        return self._put(tuple(rule for rule in self._rules if rule.id not in ids), shapes)
+        wanted = [checked(rule) for rule in rules]
+        ids = {shape.id for shape in wanted}
+        return self._put(tuple(rule for rule in self._rules if rule.id not in ids), wanted)
 
     def replace(self, rules: Iterable[Any]) -> list[dict[str, Any]]:
         """Put rules in the place of those in force; all or none. Raises as `add` does."""
-        shapes = []
+        wanted = []
         for number, rule in enumerate(rules):
             try:
-                shapes.append(checked(rule))
+                wanted.append(checked(rule))
             except InvalidInput as error:
                 raise InvalidInput(f"Rule {number}: {error.message}", error.offences) from None
-        return self._put((), shapes)
+        return self._put((), wanted)
 
     def remove(self, rule_id: str) -> None:
         """Take one rule out of force. Raises `NotFound`."""
@@ -190,15 +193,15 @@ class Faults:
             self._rules = tuple(copy(rule) for rule in state.rules)
             self._named, self._alone = state.named, state.alone
 
-    def _put(self, before: tuple[_Active, ...], shapes: list[FaultRule]) -> list[dict[str, Any]]:
+    def _put(self, before: tuple[_Active, ...], wanted: list[shapes.FaultRule]) -> list[dict[str, Any]]:
         with self._lock:
             taken = {rule.id for rule in before}
-            for name in (shape.id for shape in shapes if shape.id is not None):
+            for name in (shape.id for shape in wanted if shape.id is not None):
                 if name in taken:
                     raise NotPossible.at("id", message=f"There is a rule {name!r} already.", code="not_unique")
                 taken.add(name)
             now = self._clock.now()
-            new = tuple(_Active(shape.id or self._next_id(taken), shape, now) for shape in shapes)
+            new = tuple(_Active(shape.id or self._next_id(taken), shape, now) for shape in wanted)
             self._rules = (*before, *new)
             return [rule.described() for rule in new]
 
@@ -221,7 +224,7 @@ def _draw(seed: int, name: str, number: int) -> float:
     return int.from_bytes(digest) / 2**56
 
 
-def _delay_ms(shape: FaultRule, chance: float) -> float:
+def _delay_ms(shape: shapes.FaultRule, chance: float) -> float:
     latency = shape.latency
     if latency is None:
         return 0.0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, get_type_hints
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from flask import Blueprint, Response, request
-from pydantic import BaseModel
 
 from mockflow.domain.world import World
 from mockflow.errors import MockflowError, NotSignedIn
@@ -15,6 +15,11 @@ from mockflow.http import parsing
 from mockflow.http.exchange import current
 from mockflow.operations import BY_NAME, Operation
 from mockflow.store import Record
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+_PARSED = frozenset({"query", "body"})
 
 View = Callable[..., Response]
 Finder = Callable[..., Record]
@@ -52,9 +57,22 @@ class BoundOperation:
     operation: Operation
     view: View
     finder: Finder | None
-    gives: dict[int, type[BaseModel]]
     raises: tuple[type[MockflowError], ...]
-    takes: dict[str, type[BaseModel]] = field(default_factory=dict)
+    given: Callable[[], dict[int, type[BaseModel]]]
+
+    @cached_property
+    def gives(self) -> dict[int, type[BaseModel]]:
+        """The shape of its answer, by status."""
+        return self.given()
+
+    @cached_property
+    def takes(self) -> dict[str, type[BaseModel]]:
+        """The shapes of its body and query, where it has them. Looked up with its first call, as pydantic is slow
+        to start."""
+        if not _PARSED & set(self.view.__annotations__):
+            return {}
+        hints = get_type_hints(self.view)
+        return {part: hints[part] for part in _PARSED if part in hints}
 
     def respond(self, **path_ids: str) -> Response:
         """Carry the operation out in one transaction."""
@@ -93,7 +111,7 @@ class Views:
         self,
         name: str,
         *,
-        gives: dict[int, type[BaseModel]],
+        gives: Callable[[], dict[int, type[BaseModel]]],
         finds: Finder | None = None,
         raises: tuple[type[MockflowError], ...] = (),
     ) -> Callable[[View], View]:
@@ -101,9 +119,7 @@ class Views:
         beyond what its session, path, body and query bring along."""
 
         def register(view: View) -> View:
-            hints = get_type_hints(view)
-            takes: dict[str, type[BaseModel]] = {part: hints[part] for part in ("query", "body") if part in hints}
-            bound = BoundOperation(BY_NAME[name], view, finds, gives, raises, takes)
+            bound = BoundOperation(BY_NAME[name], view, finds, raises, gives)
             self.bound[name] = bound
             self.blueprint.add_url_rule(
                 bound.operation.path,

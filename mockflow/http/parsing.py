@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 from flask import request
-from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from mockflow.errors import BodyTooLarge, InvalidInput, MalformedBody, Offence
-from mockflow.models.base import Query
 from mockflow.models.offences import offences_of, told
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 JSON_LIMIT = 100 * 1024
 """Bytes; a larger JSON body is refused (contract, section 1)."""
@@ -20,7 +21,7 @@ JSON_LIMIT = 100 * 1024
 BODY_LIMIT = 8 * 1024 * 1024
 """Bytes; nothing larger is read, whatever it is."""
 
-_Shape = TypeVar("_Shape", bound=BaseModel)
+_Shape = TypeVar("_Shape", bound="BaseModel")
 
 _JSON_KINDS = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 
@@ -42,7 +43,7 @@ def query(shape: type[_Shape]) -> _Shape:
     """
     if not request.environ.get("QUERY_STRING"):
         return _checked(shape, {}, "query")
-    repeatable = shape.repeatable if issubclass(shape, Query) else frozenset()
+    repeatable: frozenset[str] = getattr(shape, "repeatable", frozenset())
     values, offences = {}, _unknown_parameters(shape)
     for name in shape.model_fields:
         found = request.args.getlist(name)
@@ -124,7 +125,7 @@ def json_content(what: str, kinds: tuple[type, ...], *, limit: int = JSON_LIMIT)
 def _checked(shape: type[_Shape], values: Any, where: str) -> _Shape:
     try:
         return shape.model_validate(values)
-    except ValidationError as error:
+    except ValueError as error:  # pydantic's
         raise _invalid(where, offences_of(error)) from None
 
 

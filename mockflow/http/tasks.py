@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Response
 
 from mockflow.domain import rendering, search, tasks
@@ -10,68 +12,69 @@ from mockflow.domain.relations import task_at
 from mockflow.errors import InvalidInput, NotYours, UnknownReference
 from mockflow.http.answers import answer
 from mockflow.http.binding import Call, Views
-from mockflow.models.base import DeletedCount, Message
-from mockflow.models.tasks import (
-    BulkChanges,
-    SearchResult,
-    SearchTerms,
-    TaskChanges,
-    TaskCreated,
-    TaskDraft,
-    TaskFilter,
-    TaskIds,
-    TaskList,
-    TasksUpdated,
-    TaskUpdated,
-)
+from mockflow.late import Late
 from mockflow.store import Record
+
+if TYPE_CHECKING:
+    from mockflow.models import base as common
+    from mockflow.models import tasks as shapes
+else:
+    common = Late("mockflow.models.base")
+    shapes = Late("mockflow.models.tasks")
 
 views = Views("tasks")
 
 
-@views.handles("listTasks", gives={200: TaskList})
-def list_tasks(call: Call, query: TaskFilter) -> Response:
+@views.handles("listTasks", gives=lambda: {200: shapes.TaskList})
+def list_tasks(call: Call, query: shapes.TaskFilter) -> Response:
     """Subtasks are there twice: at top level and inside their parent."""
     found = tasks.listed(call.world, call.user, query)
     return answer(200, {"todos": rendering.tasks(call.world, found)})
 
 
-@views.handles("createTask", gives={201: TaskCreated}, raises=(UnknownReference, NotYours, InvalidInput))
-def create_task(call: Call, body: TaskDraft) -> Response:
+@views.handles(
+    "createTask", gives=lambda: {201: shapes.TaskCreated}, raises=(UnknownReference, NotYours, InvalidInput)
+)
+def create_task(call: Call, body: shapes.TaskDraft) -> Response:
     """The answer leaves out tags and children."""
     task = tasks.create(call.world, call.user, body)
     return answer(201, {"msg": "todo added sucessfully", "todo": shown.task_alone(task)})
 
 
 @views.handles(
-    "updateTask", finds=task_at, gives={200: TaskUpdated}, raises=(UnknownReference, NotYours, InvalidInput)
+    "updateTask",
+    finds=task_at,
+    gives=lambda: {200: shapes.TaskUpdated},
+    raises=(UnknownReference, NotYours, InvalidInput),
 )
-def update_task(call: Call, task: Record, body: TaskChanges) -> Response:
+def update_task(call: Call, task: Record, body: shapes.TaskChanges) -> Response:
     """The answer leaves out tags and children."""
     task = tasks.update(call.world, call.user, task, body)
     return answer(200, {"todo": shown.task_alone(task)})
 
 
-@views.handles("deleteTask", finds=task_at, gives={200: Message})
+@views.handles("deleteTask", finds=task_at, gives=lambda: {200: common.Message})
 def delete_task(call: Call, task: Record) -> Response:
     """Subtasks go along."""
     tasks.delete(call.world, task)
     return answer(200, {"msg": "Todo deleted successfully"})
 
 
-@views.handles("searchTasks", gives={200: SearchResult})
-def search_tasks(call: Call, query: SearchTerms) -> Response:
+@views.handles("searchTasks", gives=lambda: {200: shapes.SearchResult})
+def search_tasks(call: Call, query: shapes.SearchTerms) -> Response:
     """Best matches first."""
     return answer(200, search.search(call.world, call.user, query.q))
 
 
-@views.handles("updateTasks", gives={200: TasksUpdated}, raises=(UnknownReference, NotYours, InvalidInput))
-def update_tasks(call: Call, query: TaskIds, body: BulkChanges) -> Response:
+@views.handles(
+    "updateTasks", gives=lambda: {200: shapes.TasksUpdated}, raises=(UnknownReference, NotYours, InvalidInput)
+)
+def update_tasks(call: Call, query: shapes.TaskIds, body: shapes.BulkChanges) -> Response:
     """All or nothing; ids that are not the caller's are skipped."""
     return answer(200, {"todos": tasks.update_many(call.world, call.user, query.todoIds, body)})
 
 
-@views.handles("deleteTasks", gives={200: DeletedCount})
-def delete_tasks(call: Call, query: TaskIds) -> Response:
+@views.handles("deleteTasks", gives=lambda: {200: common.DeletedCount})
+def delete_tasks(call: Call, query: shapes.TaskIds) -> Response:
     """Ids that are not the caller's are skipped."""
     return answer(200, {"deletedCount": tasks.delete_many(call.world, call.user, query.todoIds)})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from typing import TYPE_CHECKING, cast
 
 from mockflow.errors import Offence
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
 _CODES = {
     "missing": "invalid_type",
@@ -27,9 +30,10 @@ _MESSAGES = {
 }
 
 
-def offences_of(error: ValidationError) -> tuple[Offence, ...]:
-    """One for each offending field."""
-    return tuple(_offence(detail) for detail in error.errors(include_url=False, include_input=False))
+def offences_of(error: ValueError) -> tuple[Offence, ...]:
+    """One for each offending field, from pydantic's `ValidationError`."""
+    details = cast("ValidationError", error).errors(include_url=False, include_input=False)
+    return tuple(_offence(detail) for detail in details)
 
 
 def told(offences: tuple[Offence, ...]) -> str:

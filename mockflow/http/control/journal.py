@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from flask import Response, request
 
@@ -10,13 +11,19 @@ from mockflow.http import parsing
 from mockflow.http.answers import answer
 from mockflow.http.exchange import current, sandbox
 from mockflow.journal import Criteria, verify
-from mockflow.models.control import NoBody
-from mockflow.models.journal import RequestFilter, Verification
+from mockflow.late import Late
+
+if TYPE_CHECKING:
+    from mockflow.models import control as commands
+    from mockflow.models import journal as shapes
+else:
+    commands = Late("mockflow.models.control")
+    shapes = Late("mockflow.models.journal")
 
 
 def list_requests() -> Response:
     """Oldest first, with headers and bodies."""
-    wanted = parsing.query(RequestFilter)
+    wanted = parsing.query(shapes.RequestFilter)
     criteria = Criteria(operation=wanted.operation, method=wanted.method, path=wanted.path, status=wanted.status)
     journal = sandbox().journal
     found = journal.matching(criteria, since=wanted.since, limit=wanted.limit)
@@ -30,13 +37,13 @@ def show_request(request_id: str) -> Response:
 
 def clear_requests() -> Response:
     """Forget them; ids go on."""
-    parsing.json_body(NoBody)
+    parsing.json_body(commands.NoBody)
     return answer(200, {"deleted": sandbox().journal.clear()})
 
 
 def verify_requests() -> Response:
     """Whether as many requests match as expected; never an error where they do not."""
-    wanted = parsing.json_body(Verification)
+    wanted = parsing.json_body(shapes.Verification)
     criteria = Criteria(**wanted.match.given(), where=("match",))
     return answer(200, asdict(verify(sandbox().journal, criteria, wanted.count.atLeast, wanted.count.atMost)))
 

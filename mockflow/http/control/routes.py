@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, Response, request
 
 from mockflow import __version__
@@ -12,17 +14,14 @@ from mockflow.http import auth, parsing
 from mockflow.http.answers import answer
 from mockflow.http.control import faults, journal, sandboxes
 from mockflow.http.exchange import CONTROL, sandbox
-from mockflow.models.control import (
-    ClockChange,
-    ControlQuery,
-    EndSessions,
-    MessageFilter,
-    NewSession,
-    NoBody,
-    Reset,
-)
+from mockflow.late import Late
 from mockflow.sandbox import Sandbox
 from mockflow.store import Record
+
+if TYPE_CHECKING:
+    from mockflow.models import control as commands
+else:
+    commands = Late("mockflow.models.control")
 
 _COUNTED = {
     "users": "users",
@@ -67,8 +66,9 @@ def control_blueprint() -> Blueprint:
 
 def refuse_stray_parameters() -> None:
     """`DELETE outbox?to=…` would delete everybody's. Raises `InvalidInput`."""
-    if request.endpoint is not None and request.endpoint not in _WITH_PARAMETERS:
-        parsing.query(ControlQuery)
+    known = request.endpoint is None or request.endpoint in _WITH_PARAMETERS
+    if request.query_string and not known:
+        parsing.query(commands.ControlQuery)
 
 
 def _described(chosen: Sandbox) -> Response:
@@ -93,7 +93,7 @@ def _info() -> Response:
 
 
 def _reset() -> Response:
-    wanted = parsing.json_body(Reset).given()
+    wanted = parsing.json_body(commands.Reset).given()
     sandbox().reset(**wanted)
     return _described(sandbox())
 
@@ -110,7 +110,7 @@ def _user(email: str) -> Record:
 
 
 def _start_session() -> Response:
-    body = parsing.json_body(NewSession)
+    body = parsing.json_body(commands.NewSession)
     world = sandbox().world
     with world.store.transaction():
         session = accounts.start_session(world, _user(body.email))
@@ -126,7 +126,7 @@ def _start_session() -> Response:
 
 
 def _end_sessions() -> Response:
-    email = parsing.json_body(EndSessions).email
+    email = parsing.json_body(commands.EndSessions).email
     world = sandbox().world
     with world.store.transaction():
         ended = accounts.end_sessions(world, None if email is None else _user(email))
@@ -134,7 +134,7 @@ def _end_sessions() -> Response:
 
 
 def _outbox() -> Response:
-    wanted = parsing.query(MessageFilter)
+    wanted = parsing.query(commands.MessageFilter)
     found = sandbox().world.outbox.messages(to=wanted.to, kind=wanted.kind)
     return answer(200, {"messages": [_without_empty_code(message) for message in found]})
 
@@ -144,7 +144,7 @@ def _without_empty_code(message: Record) -> dict[str, object]:
 
 
 def _clear_outbox() -> Response:
-    parsing.json_body(NoBody)
+    parsing.json_body(commands.NoBody)
     world = sandbox().world
     with world.store.transaction():
         cleared = world.outbox.clear()
@@ -161,7 +161,7 @@ def _clock() -> Response:
 
 
 def _change_clock() -> Response:
-    change = parsing.json_body(ClockChange)
+    change = parsing.json_body(commands.ClockChange)
     clock = sandbox().world.clock
     if change.freeze is not None:
         clock.freeze(change.freeze)
@@ -173,6 +173,6 @@ def _change_clock() -> Response:
 
 
 def _run_clock() -> Response:
-    parsing.json_body(NoBody)
+    parsing.json_body(commands.NoBody)
     sandbox().world.clock.run()
     return _clock()
