@@ -31,7 +31,7 @@ def mockflow(
         text=True,
         check=False,
         timeout=DEADLINE,
-        env=_environment(env),
+        env=environment(env),
         cwd=cwd,
     )
 
@@ -103,7 +103,7 @@ def serving(
         stdout=subprocess.PIPE,
         stderr=log or subprocess.PIPE,
         text=True,
-        env=_environment({"MOCKFLOW_PORT": "0", "MOCKFLOW_SEEDS": PEOPLE, **(env or {})}),
+        env=environment({"MOCKFLOW_PORT": "0", "MOCKFLOW_SEEDS": PEOPLE, **(env or {})}),
         cwd=cwd,
     )
     try:
@@ -116,6 +116,6 @@ def serving(
             log.close()
 
 
-def _environment(more: dict[str, str] | None) -> dict[str, str]:
+def environment(more: dict[str, str] | None) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MOCKFLOW_")}
     return {**kept, **(more or {})}
