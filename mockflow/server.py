@@ -29,6 +29,7 @@ KEEP_ALIVE_SECONDS = 30
 _GRACE_SECONDS = 0.6
 _FREE_PORT_TRIES = 20
 _BACKLOG = 2048
+_FEW_CYCLES = 4
 _UPGRADE = re.compile(rb"\r\nupgrade(?=[ \t]*:)", re.IGNORECASE)
 
 
@@ -172,6 +173,7 @@ class _GuardedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._in_head = True
         self._cycles: list[Any] = []
+        self._tidied_at = _FEW_CYCLES
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -214,8 +216,10 @@ class _GuardedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._stop_watching()
         super().on_headers_complete()
-        self._cycles = [cycle for cycle in self._cycles if not cycle.response_complete]
         self._cycles.append(self.cycle)
+        if len(self._cycles) > self._tidied_at:  # now and then, so that a long pipeline costs no more each time
+            self._cycles = [cycle for cycle in self._cycles if not cycle.response_complete]
+            self._tidied_at = max(_FEW_CYCLES, 2 * len(self._cycles))
         if self.scope["method"] != "HEAD":
             self.cycle.transport = _Corked(self.transport)  # type: ignore[assignment]  # all of one it needs
 
