@@ -107,7 +107,8 @@ class WsgiInLoop:
         answer = self._call(environ)
         if self._keeper is not None and self._keeper.written != written:
             answer = await self._synced(answer)
-        exchange: Exchange | None = environ.get(EXCHANGE)
+        # Taken out, since it refers to the environ: a circle would be garbage that somebody has to look for.
+        exchange: Exchange | None = environ.pop(EXCHANGE, None)
         if exchange is not None and exchange.outcome is not None:
             await self._deliver(answer, exchange, scope["extensions"][TRANSPORT], receive, send)
         elif exchange is not None and exchange.streams:

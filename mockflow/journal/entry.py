@@ -30,7 +30,8 @@ class Part:
     @classmethod
     def kept(cls, headers: str, body: bytes, size: int, *, cut: bool = False) -> Part:
         """What there is room for."""
-        return cls(headers[:BODY_LIMIT], body[:BODY_LIMIT], size, cut or len(body) > BODY_LIMIT)
+        copied = memoryview(body)[:BODY_LIMIT].tobytes()  # orjson's own bytes hold on to a buffer of 4 KiB or more
+        return cls(headers[:BODY_LIMIT], copied, size, cut or len(body) > BODY_LIMIT)
 
     @property
     def weight(self) -> int:

@@ -20,6 +20,10 @@ def log_rights(data: Path) -> int:
     return (rights_of(data) or 0) | 0o600
 
 
+def _gone() -> OSError:
+    return FileNotFoundError(errno.ENOENT, "somebody took it away")
+
+
 class LogFile:
     """One file that lines are added to. It is made, or opened again, with the first of them.
 
@@ -140,7 +144,7 @@ class LogFile:
                 give_rights(descriptor, log_rights(self._data))
                 self._inode = os.fstat(descriptor).st_ino
             if not self.is_ours(descriptor):
-                raise FileNotFoundError(errno.ENOENT, "it was taken away")
+                raise _gone()
             os.ftruncate(descriptor, self.size)  # a line that was never finished makes room
         except BaseException:
             os.close(descriptor)
@@ -284,7 +288,7 @@ class Renewal:
         try:
             self._source: BinaryIO = self._open.enter_context(self._log.path.open("rb"))
             if not file.is_ours(self._source.fileno()):
-                raise FileNotFoundError(errno.ENOENT, "it was taken away")
+                raise _gone()
             descriptor = fresh(self._temporary, log_rights(self._log.data))
             self._target = self._open.enter_context(os.fdopen(descriptor, "wb", buffering=0))
             self._copy_up_to(file.size)
@@ -297,6 +301,8 @@ class Renewal:
         log, copied = self._log, self._copied
         try:
             self._copy_up_to(log.size)
+            if not log.in_place:
+                raise _gone()
             self._source.close()  # Windows replaces no open file
             if not self._size:
                 log.remove()
@@ -316,7 +322,10 @@ class Renewal:
 
     def _copy_up_to(self, offset: int) -> None:
         self._source.seek(self._copied)
-        lines = later_changes(self._source.read(offset - self._copied))
+        content = self._source.read(offset - self._copied)
+        if self._copied + len(content) < offset:
+            raise _gone()
+        lines = later_changes(content)
         self._copied = offset
         if lines:
             lines = lines if self._size else header(self._base) + lines

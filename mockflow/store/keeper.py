@@ -34,6 +34,7 @@ class Keeper:
         self._saving: threading.Thread | None = None
         self._generation = 0
         self._patience = 0
+        self._closed = False
 
     def keep(self, changes: Iterable[Change]) -> None:
         """Log what one request changed; where somebody took file or log away, save all.
@@ -41,7 +42,7 @@ class Keeper:
         Raises `StorageFailed`, with file and log as they were.
         """
         self.written += 1
-        if not self.storage.in_place:
+        if self._closed or not self.storage.in_place:
             self.save()
             return
         self.storage.append(changes, sync=not self.sync_later)
@@ -50,6 +51,8 @@ class Keeper:
 
     def save(self) -> None:
         """Save all, and empty the log. Raises `StorageFailed`, with file and log as they were."""
+        if self._closed:  # it may be another's by now
+            raise StorageFailed(f"{self.storage.path} was closed; nothing was changed.")
         self._generation += 1
         self.storage.save(self._tables())
 
@@ -67,24 +70,28 @@ class Keeper:
         if self._saving is not None:
             self._saving.join()
         with self._lock:
+            if self._closed:
+                return
             try:
                 if not self.storage.is_whole:
                     self.save()
             except StorageFailed as error:
                 self._tell(error)
             finally:
+                self._closed = True
                 self.storage.close()
 
     # -- in the background
 
     def _start_saving(self) -> None:
-        arguments = (self._tables(), self.storage.log.size, self._generation)
-        self._saving = threading.Thread(target=self._save_aside, args=arguments, name="mockflow-save")
         try:
-            self._saving.start()
-        except RuntimeError as error:  # no more threads; the change is logged all the same
-            self._saving = None
-            self._wait_with_it(StorageFailed(f"{self.storage.path} could not be saved: {error}."))
+            arguments = (self._tables(), self.storage.log.size, self._generation)
+            saving = threading.Thread(target=self._save_aside, args=arguments, name="mockflow-save")
+            saving.start()
+        except Exception as error:  # no more threads, or no memory; the change is logged all the same
+            self._wait_with_it(error)
+        else:
+            self._saving = saving
 
     def _save_aside(self, tables: Tables, offset: int, generation: int) -> None:
         """The lock is held only for moments in which nothing waits for the disk."""

@@ -53,7 +53,7 @@ class JournaledJSONStorage(Storage):
         self._anew = anew
         self._base = Base(0, 0)
         self._stamp: _Stamp | None = None
-        self._lock = FileLock(f"{self.path}.lock")
+        self._lock = FileLock(f"{self.path}.lock", thread_local=False)  # whichever thread closes it
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
