@@ -279,11 +279,12 @@ def test_an_answer_that_the_journal_has_forgotten_is_still_waited_for(
 def test_what_the_journal_has_no_room_for_is_waited_for_but_not_kept() -> None:
     kept = Journal()
     for number in range(1001):
-        parts = (Part.kept("X: 1", b"body", 4), Part.kept("", b"", 0))
+        parts = (Part.kept("X: 1", b"body", 4), Part.kept("", b"answer", 6))
         kept.keep(Entry(number, NOW, "GET", CHECK, "", None, None, None, None, None, None, *parts))
     first, second = kept.held_back()[:2]
-    assert (len(kept.held_back()), first.number, first.request_weight) == (1001, 0, 0)
-    assert second.request_weight > 0
+    assert (len(kept.held_back()), first.number) == (1001, 0)
+    assert (first.request_weight, first.response.weight) == (0, 0)
+    assert (second.request_weight > 0, second.response.weight > 0) == (True, True)
 
 
 def test_a_reset_waits_for_nobody_and_a_sandbox_for_no_other(server: Running) -> None:
