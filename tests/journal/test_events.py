@@ -343,6 +343,10 @@ def test_a_silent_stream_shows_that_it_is_alive(monkeypatch: pytest.MonkeyPatch)
     assert streamed(lambda sent: len(sent) < 5)[2:4] == [b": still here\n\n"] * 2
 
 
+def test_a_stream_whose_client_leaves_ends_without_waiting_for_an_event() -> None:
+    assert streamed(lambda _: True, leaves=True)[:2] == [b"", b"begin"]
+
+
 def test_no_more_than_some_events_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streaming, "MOST_WAITING", 3)
     for number in (3, 4):
@@ -365,16 +369,17 @@ class Box:
         return []
 
 
-def streamed(more: Callable[[list[bytes]], bool]) -> list[bytes]:
-    """What a stream sends while `more` says so, and at its end."""
+def streamed(more: Callable[[list[bytes]], bool], *, leaves: bool = False) -> list[bytes]:
+    """What a stream sends while `more` says so and the client is there, and at its end."""
     sent: list[bytes] = []
 
     async def listen() -> None:
         pauses = Pauses()
 
         async def receive() -> dict[str, Any]:
-            await asyncio.Event().wait()
-            raise AssertionError
+            if not leaves:
+                await asyncio.Event().wait()
+            return {"type": "http.disconnect"}
 
         async def send(message: dict[str, Any]) -> None:
             sent.append(message.get("body", b""))
@@ -385,5 +390,5 @@ def streamed(more: Callable[[list[bytes]], bool]) -> list[bytes]:
         await streaming.stream(Answer(200, [], b"begin"), sandbox, receive, send, pauses)
         assert not sandbox.feed
 
-    asyncio.run(listen())
+    asyncio.run(asyncio.wait_for(listen(), DEADLINE))
     return sent
