@@ -268,7 +268,7 @@ class Renewal:
 
     def __init__(self, log: ChangeLog, base: Base, offset: int) -> None:
         self._log = log
-        self._base, self._copied = base, offset
+        self._first, self._copied = header(base), offset
         self._temporary = log.path.with_name(f".{log.path.name}.tmp")
         self._size = 0
         self._open = contextlib.ExitStack()
@@ -291,8 +291,9 @@ class Renewal:
                 raise _gone()
             descriptor = fresh(self._temporary, log_rights(self._log.data))
             self._target = self._open.enter_context(os.fdopen(descriptor, "wb", buffering=0))
+            self._write(self._first)
             self._copy_up_to(file.size)
-            to_disk(self._target.fileno())
+            to_disk(self._target.fileno())  # with its first line: later ones say that what is before them is there
         except OSError as error:
             raise failed(self._log.path, error) from error
 
@@ -304,7 +305,7 @@ class Renewal:
             if not log.in_place:
                 raise _gone()
             self._source.close()  # Windows replaces no open file
-            if not self._size:
+            if self._size == len(self._first):
                 log.remove()
                 return
             if log.file.synced > copied:  # somebody was told already
@@ -325,9 +326,9 @@ class Renewal:
         content = self._source.read(offset - self._copied)
         if self._copied + len(content) < offset:
             raise _gone()
-        lines = later_changes(content)
         self._copied = offset
-        if lines:
-            lines = lines if self._size else header(self._base) + lines
-            write_all(self._target.fileno(), lines)
-            self._size += len(lines)
+        self._write(later_changes(content))
+
+    def _write(self, lines: bytes) -> None:
+        write_all(self._target.fileno(), lines)
+        self._size += len(lines)

@@ -67,12 +67,14 @@ class Machine:
 
     def asked(self, after: Content) -> None:
         """A request is on its way that makes this state."""
-        self._states.append(dict(after))
+        with self._lock:
+            self._states.append(dict(after))
 
     def answered(self) -> None:
         """The latest state was told to somebody: nothing older will do from now on."""
-        del self._states[:-1]
-        self._note("answered")
+        with self._lock:
+            del self._states[:-1]
+            self._note("answered")
 
     def check(self, folder: Path, found: dict[Left, Content] | None = None) -> None:
         """A store that finds what any of the steps could leave has one of the states it may have.

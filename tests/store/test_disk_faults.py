@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -253,6 +254,59 @@ def test_a_save_in_the_background_that_fails_is_told_and_tried_again_later(
     keeper.sync()
     assert after_a_restart(tmp_path / "later", files(path.parent)) == content(store)
     assert len(content(store)) == 29
+
+
+class NoThreads:
+    def __init__(self, **_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+
+def test_a_save_that_cannot_even_begin_is_told_and_the_change_stays(
+    store: Store, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reported: list[str] = []
+    keeper_of(store).report = reported.append
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "_LOG_ROOM", 10)
+        patch.setattr(threading, "Thread", NoThreads)
+        for number in range(3, 20):
+            put(store, number, "x" * 50)
+    assert 1 <= len(reported) <= 4
+    assert "can't start new thread" in reported[0]
+    assert f"All changes are in {log_of(path)}." in reported[0]
+    assert after_a_restart(tmp_path / "later", files(path.parent)) == content(store)
+    assert len(content(store)) == 19
+
+
+# -- a store that was closed
+
+
+def test_a_closed_store_does_not_touch_what_may_be_anothers(path: Path) -> None:
+    first = opened(path)
+    put(first, 1, "one")
+    first.close()
+    second = opened(path)
+    put(second, 2, "two")
+    with pytest.raises(StorageFailed, match=r"data\.json was closed; nothing was changed"):
+        put(first, 3, "three")
+    with pytest.raises(StorageFailed, match="was closed"):
+        first.restore(first_state())
+    before = files(path.parent)
+    first.close()
+    assert files(path.parent) == before
+    assert content(first) == {1: "one"}
+    second.close()
+
+
+def test_a_store_can_be_closed_in_another_thread(path: Path) -> None:
+    store = opened(path)
+    put(store, 1, "one")
+    thread = threading.Thread(target=store.close)
+    thread.start()
+    thread.join()
+    again = opened(path)
+    assert content(again) == {1: "one"}
+    again.close()
 
 
 # -- files that somebody takes away under a running server

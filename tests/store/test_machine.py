@@ -184,18 +184,18 @@ def saved_with(requests: Requests, pausing: Pausing, meanwhile: Callable[[Reques
     keeper = keeper_of(requests.store)
     reported: list[str] = []
     keeper.report = reported.append
-    for number in range(1, 5):  # the last one lets the save begin
+    number = 1
+    requests.put(number, "x" * 50)
+    while (thread := keeper._saving) is None:
+        requests.answer()
+        number += 1
         requests.put(number, "x" * 50)
-        if number < 4:
-            requests.answer()
-    thread = keeper._saving
-    assert thread is not None
     while thread.is_alive() and not pausing.reached.wait(0.005):
         pass
     reached = pausing.reached.is_set()
     log = keeper.storage.log
     waits_for_flush = log.file._lock.locked() and (meanwhile is reset or not keeper.sync_later)
-    if waits_for_flush or not lock_is_free(requests.store):
+    if not reached or waits_for_flush or not lock_is_free(requests.store):
         pausing.go_on()  # what comes now has to wait for this step
     meanwhile(requests)
     if not (keeper.sync_later and log.flushing.locked()):
