@@ -108,7 +108,7 @@ def _request_part(environ: dict[str, Any], *, whole: bool = True) -> Part:
         content, whole = b"", False  # files
     elif len(content) > JSON_LIMIT:
         content, whole = content[:BODY_LIMIT], False
-    return Part.kept(_sent_headers(environ), without_secrets(content), size, cut=not whole)
+    return Part.kept(_sent_headers(environ), without_secrets(content) if content else b"", size, cut=not whole)
 
 
 def _sent_headers(environ: dict[str, Any]) -> str:

@@ -74,6 +74,20 @@ class LeanFlask(Flask):
             environ.get("QUERY_STRING", ""),
         )
 
+    def answer(self, environ: dict[str, Any]) -> Response:
+        """The answer to one request, as an object: what `wsgi_app` does but for handing it to WSGI."""
+        context = self.request_context(environ)
+        error: BaseException | None = None
+        try:
+            try:
+                context.push()
+                return self.full_dispatch_request()
+            except Exception as raised:
+                error = raised
+                return self.handle_exception(raised)
+        finally:
+            context.pop(error)
+
     def full_dispatch_request(self) -> Response:
         """Answer the current request."""
         try:

@@ -21,8 +21,6 @@ from mockflow.http.sandboxing import sandbox_name, take_prefix
 from mockflow.sandboxes import Sandboxes
 
 Headers = list[tuple[str, str]]
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
 _UNCACHED = ("Cache-Control", "no-store, private")
 
 
@@ -33,7 +31,7 @@ class Surroundings:
     """
 
     def __init__(self, app: LeanFlask, sandboxes: Sandboxes, log: Callable[[str], None] | None) -> None:
-        self._app: WsgiApp = app.wsgi_app
+        self._app = app
         self._sandboxes = sandboxes
         self._cors = Cors(sandboxes.settings.cors_origins)
         self._log = log
@@ -43,21 +41,14 @@ class Surroundings:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
         take_prefix(environ)
-        started: list[Any] = []
-
-        def start(status: str, headers: Headers, _exc_info: Any = None) -> None:
-            started[:] = (status, headers)
-
-        result = self._app(environ, start)
-        try:
-            body = b"".join(result)
-        finally:
-            close = getattr(result, "close", None)
-            if close is not None:
-                close()
-        status, headers = started
-        self._end(environ[EXCHANGE], int(status[:3]), headers, body)
-        start_response(status, headers)
+        response = self._app.answer(environ)
+        exchange: Exchange = environ[EXCHANGE]
+        body = response.get_data()
+        headers = list(response.headers)  # with the body's length
+        if exchange.method == "HEAD":
+            body = b""
+        self._end(exchange, response.status_code, headers, body)
+        start_response(response.status, headers)
         return (body,)
 
     def _begin(self) -> Response | None:
@@ -110,9 +101,9 @@ def _json_line(exchange: Exchange, status: int) -> str:
 
 
 def _text_line(exchange: Exchange, status: int) -> str:
-    who = f" ({exchange.caller['email']})" if exchange.caller else ""
     operation = f" {exchange.operation.name}" if exchange.operation else ""
+    who = f" ({exchange.caller['email']})" if exchange.caller else ""
     fault = f" fault={exchange.hit.rule_id}" if exchange.hit else ""
-    ms = round(exchange.stopwatch.seconds * 1000, 2)
     said = "-" if exchange.wire else status
-    return f"{_time(exchange)} {exchange.method} {_sent_path(exchange)} {said} {ms} ms{operation}{who}{fault}"
+    ms = f"{exchange.stopwatch.seconds * 1000:.2f} ms"
+    return f"{_time(exchange)} {exchange.method} {_sent_path(exchange)} {said} {ms}{operation}{who}{fault}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -42,7 +43,7 @@ def query(shape: type[_Shape]) -> _Shape:
     extras.
     """
     if not request.environ.get("QUERY_STRING"):
-        return _checked(shape, {}, "query")
+        return _nothing_asked(shape) or _checked(shape, {}, "query")
     repeatable: frozenset[str] = getattr(shape, "repeatable", frozenset())
     values, offences = {}, _unknown_parameters(shape)
     for name in shape.model_fields:
@@ -56,6 +57,15 @@ def query(shape: type[_Shape]) -> _Shape:
     if offences:
         raise _invalid("query", tuple(offences))
     return _checked(shape, values, "query")
+
+
+@lru_cache(64)
+def _nothing_asked(shape: type[_Shape]) -> _Shape | None:
+    """A query's shape without any parameter, which never changes; None where it needs some."""
+    try:
+        return shape.model_validate({})
+    except ValueError:
+        return None
 
 
 def _unknown_parameters(shape: type[BaseModel]) -> list[Offence]:
