@@ -120,7 +120,8 @@ def _serve(settings: Settings) -> None:
         signal.signal(number, lambda *_: sys.exit(0))  # until the server has handlers of its own
     sockets = server.listen(settings.host, settings.port)  # before the data file is touched
     try:
-        app = create_app(settings, log=_print_log, report=_reporting(settings))
+        log = _Log()
+        app = create_app(settings, log=log, report=_reporting(settings, log))
         sandboxes = sandboxes_of(app)
         try:
             url = server.url_of(sockets)
@@ -149,15 +150,31 @@ def _print(line: str, stream: TextIO | None) -> None:
             stream.flush()
 
 
-def _print_log(line: str) -> None:
-    _print(line, sys.stderr)
+class _Log:
+    """Lines for stderr. While the server runs, those of one turn of its loop are written together."""
+
+    def __init__(self) -> None:
+        self._waiting: list[str] = []
+
+    def __call__(self, line: str) -> None:
+        """Write a line, at once or at the end of the turn."""
+        self._waiting.append(line)
+        if len(self._waiting) == 1:
+            try:
+                asyncio.get_running_loop().call_soon(self._write)
+            except RuntimeError:
+                self._write()
+
+    def _write(self) -> None:
+        lines, self._waiting = self._waiting, []
+        _print("\n".join(lines), sys.stderr)
 
 
-def _reporting(settings: Settings) -> Callable[[str], None]:
+def _reporting(settings: Settings, log: Callable[[str], None]) -> Callable[[str], None]:
     """How to tell what went wrong: as text, or as one line of JSON."""
     if settings.log_format == "text":
-        return _print_log
-    return lambda text: _print_log(json.dumps({"event": "report", "message": text}))
+        return log
+    return lambda text: log(json.dumps({"event": "report", "message": text}))
 
 
 def _ready(url: str, settings: Settings) -> None:
