@@ -17,11 +17,11 @@ from mockflow.store import storage
 _flush = getattr(os, "fdatasync", os.fsync)
 
 
-def flush(descriptor: Any) -> None:
+def flush(fd: Any) -> None:
     """Bring to the disk what was written, if that works."""
     if (Path(sys.argv[sys.argv.index("--data") + 1]).parent / "broken").exists():
         raise OSError(errno.EIO, os.strerror(errno.EIO))
-    _flush(descriptor)
+    _flush(fd)
 
 
 if __name__ == "__main__":
