@@ -96,7 +96,7 @@ class Keeper:
     def _save_aside(self, tables: Tables, offset: int, generation: int) -> None:
         """The lock is held only for moments in which nothing waits for the disk."""
         try:
-            with Saving(self.storage, "saving") as saving:
+            with Saving(self.storage, aside=True) as saving:
                 saving.write(tables)
                 with self._unless_outdated(generation):
                     if not saving.announce(offset, sync=False):

@@ -26,6 +26,9 @@ _PIECE = 256
 _LOG_ROOM = 1024 * 1024
 """Bytes that a log may have, however small the data file is."""
 
+_FLUSH = 256 * 1024
+"""Bytes that are brought to the disk at a time in the background: who has a change to flush waits behind them."""
+
 _Stamp = tuple[int, int, int, int]
 """What tells a file from one that was put in its place, or changed."""
 
@@ -178,13 +181,14 @@ class JournaledJSONStorage(Storage):
 class Saving:
     """One save of all tables: a temporary file in the same folder, flushed to the disk, then renamed.
 
-    `write` may run in a thread of its own while changes are logged, the rest by whoever holds the store's lock.
-    Leaving the context without `take_place` leaves file and log as they were.
+    `write` may run in a thread of its own while changes are logged, gently if `aside`; the rest by
+    whoever holds the store's lock. Leaving the context without `take_place` leaves file and log as they were.
     """
 
-    def __init__(self, storage: JournaledJSONStorage, name: str = "tmp") -> None:
+    def __init__(self, storage: JournaledJSONStorage, *, aside: bool = False) -> None:
         self._storage = storage
-        self._temporary = storage.path.with_name(f".{storage.path.name}.{name}")
+        self._aside = aside
+        self._temporary = storage.path.with_name(f".{storage.path.name}.{'saving' if aside else 'tmp'}")
         self._base = Base(0, 0)
 
     def __enter__(self) -> Saving:
@@ -200,9 +204,13 @@ class Saving:
         try:
             descriptor = fresh(self._temporary, rights_of(self._storage.path))
             try:
+                flushed = 0
                 for piece in pieces(tables):
                     write_all(descriptor, piece)
                     checksum, size = crc32(piece, checksum), size + len(piece)
+                    if self._aside and size - flushed > _FLUSH:
+                        to_disk(descriptor)
+                        flushed = size
                 to_disk(descriptor)
             finally:
                 os.close(descriptor)

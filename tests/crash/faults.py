@@ -130,6 +130,28 @@ def a_full_disk(folder: Path) -> None:
         found_again(data, told, log=log)
 
 
+def a_broken_disk(folder: Path) -> None:
+    """What cannot be brought to the disk is a 500 that says so; once it can be again, all of it is."""
+    data = folder / "data.json"
+    broken = folder / "broken"
+    with server(data) as running:
+        cookie = running.cookie()
+        told = written(running, cookie, 3)
+        for _ in range(2):
+            broken.touch()
+            status, answer = running.create("not for sure", cookie)
+            assert (status, "Input/output error" in answer["message"]) == (500, True), (status, answer)
+            status, answer = running.request("GET", "/api/v2/todo", Cookie=cookie)
+            assert status == 200, answer
+            broken.unlink()
+            told |= written(running, cookie, 3)
+        tasks = running.tasks()
+        assert tasks.items() >= told.items()
+        assert set(tasks.values()) - set(told.values()) <= {"not for sure"}
+        running.kill()
+    found_again(data, tasks)
+
+
 def recovery_in_the_log(folder: Path) -> None:
     """One line, as text or as JSON; none after a clean stop."""
     data = folder / "data.json"
@@ -173,6 +195,7 @@ ALL: tuple[Fault, ...] = (
     a_file_deleted_after_a_kill,
     a_read_only_folder,
     a_full_disk,
+    a_broken_disk,
     recovery_in_the_log,
     kills_at_the_start,
 )

@@ -17,8 +17,9 @@ from tinydb import TinyDB
 from mockflow.app import create_app, sandboxes_of
 from mockflow.errors import DataUnusable
 from mockflow.settings import Settings
-from mockflow.store import open_file
+from mockflow.store import open_file, storage
 from tests.conftest import NOW, PEOPLE, MakeApp
+from tests.store.test_machine import wait_for_saves
 from tests.support import Api
 
 
@@ -188,6 +189,32 @@ def test_a_write_that_fails_is_a_clear_500_and_changes_nothing(
     assert "No space left on device" in reply.json["message"]
     assert (held(tmp_path), api.tasks()) == (before, tasks)
     api.task("there is room again")
+
+
+def test_saves_in_the_background_do_not_mind_whole_states_that_come_and_go(
+    tmp_path: Path, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "_LOG_ROOM", 100)
+    folder = tmp_path / "running"
+    api = reopened(folder / "data.json", make_app).sign_in("ann@example.com")
+    document = api.get("/_mockflow/data").json
+    assert api.call("PUT", "/_mockflow/snapshots/first", json={}).status_code == 200
+    for number in range(12):
+        for _ in range(8):
+            api.task("x" * 500)
+        if number % 4 == 0:
+            assert api.call("PUT", "/_mockflow/data", json=document).status_code == 200
+        elif number % 4 == 1:
+            assert api.post("/_mockflow/snapshots/first/restore").status_code == 200
+        elif number % 4 == 2:
+            assert api.post("/_mockflow/reset").status_code == 200
+        api.sign_in("ann@example.com").task("last")
+    keeper = sandboxes_of(api.app).default.store.keeper
+    assert keeper is not None
+    wait_for_saves(keeper)
+    shutil.copytree(folder, tmp_path / "killed")
+    after = Api(make_app(data=tmp_path / "killed" / "data.json"))
+    assert after.get("/_mockflow/data").json == api.get("/_mockflow/data").json
 
 
 def test_the_file_keeps_its_rights(kept: Path, make_app: MakeApp) -> None:
