@@ -43,7 +43,7 @@ def disk() -> Disk:
 
 @pytest.fixture
 def group(disk: Disk) -> Iterator[GroupSync]:
-    group = GroupSync(disk.flush)
+    group = GroupSync(disk.flush, quick_seconds=0)
     yield group
     group.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("mockflow-sync")]
@@ -60,6 +60,26 @@ def run(what: Callable[[], Awaitable[Any]]) -> None:
 async def let_others_run() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
+
+
+def test_a_quick_disk_is_waited_for_in_the_loop_until_it_is_slow_once() -> None:
+    threads: list[str] = []
+
+    def flush() -> None:
+        threads.append(threading.current_thread().name)
+
+    group = GroupSync(flush)
+
+    async def scenario() -> None:
+        for quick_seconds in (60.0, 60.0, 0.0, 0.0):
+            group._quick_seconds = quick_seconds
+            await group.done()
+
+    run(scenario)
+    group.close()
+    here = threading.current_thread().name
+    # The first is not known to be quick, and the third turns out not to be.
+    assert [name == here for name in threads] == [False, True, True, False]
 
 
 def test_one_request_is_served_by_one_flush(disk: Disk, group: GroupSync) -> None:
