@@ -149,7 +149,7 @@ def test_a_failure_says_no_more_than_to_where_a_secret_is_named(
         "password", "PASSWORD", "passWord", "pass_word", "new-password", "userPassword2", "password_hash",
         "passwd", "passcode", "passphrase", "pass", "pwd", "code", "Code", "otpCode", "verification_code", "codes",
         "otp", "OTP", "emailOtp", "otpcode", "token", "accessToken", "id_token", "csrfToken", "secret",
-        "clientSecret", "cookie", "connect.sid", "user[password]",
+        "clientSecret", "cookie", "connect.sid", "user[password]", "cOdE",
     ],
 )  # fmt: skip
 def test_the_value_of_a_secret_key_is_removed(api: Api, key: str) -> None:
@@ -185,6 +185,7 @@ def test_whatever_the_value_is_all_of_it_is_removed(api: Api, value: object) -> 
         (b'{"body": ["[{\\"password\\": \\"M\\"}]"]}', {"body": ['[{"password": "[removed]"}]']}),
         (b'{"body": "{\\"password\\": \\"M\\""}', {"body": '{"password[removed]'}),
         (b'{"body": "[NaN, {\\"password\\": \\"M\\"}]"}', {"body": '[NaN, {"password[removed]'}),
+        (b'{"a": "{\\"password\\": \\"M\\"}", "a": 1}', {"a": 1}),
         (b'"password=M&a=1"', "password=[removed]&a=1"),
         # What is no JSON, or a little more than JSON, ends where a secret is named.
         (b'{"a": 1, "password": "M"', '{"a": 1, "password[removed]'),
