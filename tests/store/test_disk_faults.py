@@ -14,7 +14,8 @@ import pytest
 
 from mockflow.errors import StorageFailed
 from mockflow.store import Store, storage
-from tests.store.stores import after_a_restart, content, files, first_state, opened, put
+from mockflow.store.changelog import Renewal
+from tests.store.stores import after_a_restart, content, files, first_state, laid_out, opened, put
 from tests.store.test_machine import keeper_of, wait_for_saves
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
@@ -208,6 +209,15 @@ def test_a_reset_to_what_the_file_has_that_fails_loses_nothing(
     store.close()
 
 
+def test_after_a_reset_that_failed_no_line_says_too_much(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = keeper_of(store).storage.log
+    with monkeypatch.context() as patch:
+        failing(patch, "replace", BROKEN)
+        with pytest.raises(StorageFailed):
+            store.restore(first_state())
+    assert log.file.synced <= log.size
+
+
 def test_a_stop_that_cannot_save_leaves_the_log_and_says_so(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +266,52 @@ def test_a_save_in_the_background_that_fails_is_told_and_tried_again_later(
     assert len(content(store)) == 29
 
 
+@pytest.mark.parametrize("moment", ["copy", "finish"])
+@pytest.mark.parametrize("victim", ["data.json", "data.json.changes"])
+def test_files_that_are_taken_away_during_a_save_are_written_again(
+    store: Store, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, victim: str
+) -> None:
+    real = getattr(Renewal, moment)
+
+    def robbed(renewal: Renewal) -> None:
+        path.with_name(victim).write_bytes(b"")
+        real(renewal)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "_LOG_ROOM", 10)
+        patch.setattr(Renewal, moment, robbed)
+        keeper = keeper_of(store)
+        while not keeper.is_saving:
+            put(store, 3, "x" * 50)
+        wait_for_saves(keeper)
+    put(store, 4, "four")
+    assert after_a_restart(tmp_path / "later", files(path.parent)) == content(store)
+    assert set(content(store)) == {1, 2, 3, 4}
+
+
+def test_a_log_that_is_taken_away_just_as_it_is_opened_is_not_written_to(
+    store: Store, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = laid_out(tmp_path / "killed", files(path.parent))
+    again = opened(killed)
+    real = os.open
+
+    def robbed(name: Any, *arguments: Any, **options: Any) -> int:
+        if Path(name) == log_of(killed):
+            replace(log_of(killed))
+        return real(name, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", robbed)
+        with pytest.raises(StorageFailed, match="somebody took it away"):
+            put(again, 3, "three")
+    assert log_of(killed).read_bytes() == b"something else"
+    put(again, 4, "four")
+    left = {name: held for name, held in files(killed.parent).items() if name in OURS}
+    assert after_a_restart(tmp_path / "later", left) == {**content(store), 4: "four"}
+    again.close()
+
+
 class NoThreads:
     def __init__(self, **_: object) -> None:
         raise RuntimeError("can't start new thread")
@@ -292,8 +348,10 @@ def test_a_closed_store_does_not_touch_what_may_be_anothers(path: Path) -> None:
     with pytest.raises(StorageFailed, match="was closed"):
         first.restore(first_state())
     before = files(path.parent)
+    reported: list[str] = []
+    keeper_of(first).report = reported.append
     first.close()
-    assert files(path.parent) == before
+    assert (files(path.parent), reported) == (before, [])
     assert content(first) == {1: "one"}
     second.close()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from mockflow.errors import StorageFailed
 from mockflow.store import Keeper, Store, storage
 from tests.store.machine import DEADLINE, Left, Machine, Requests
 from tests.store.stores import Content, content, files, first_state, opened, put
@@ -126,6 +128,30 @@ def test_a_store_that_was_killed_can_be_killed_again(
         requests.answer()
         requests.store.close()
     requests.machine.check(tmp_path / "checked")
+
+
+def test_a_change_that_failed_does_not_come_back_on_top_of_what_was_saved_later(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was written, could not be flushed, and could not be cut off again."""
+
+    def broken(name: str) -> None:
+        if name in ("fdatasync", "ftruncate"):
+            raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        requests = running(folder, patch)
+        requests.put(1, "one")
+        requests.answer()
+        works, requests.machine.before_step = requests.machine.before_step, broken
+        with pytest.raises(StorageFailed):
+            requests.put(2, "two")
+        requests.machine.before_step = works
+        requests.state = {1: "one"}
+        requests.put(3, "three")
+        requests.answer()
+    requests.machine.check(tmp_path / "checked")
+    requests.store.close()
 
 
 # -- a save in the background, with something that happens before one of its steps
