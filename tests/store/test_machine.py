@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from mockflow.errors import StorageFailed
-from mockflow.store import Keeper, Store, storage
+from mockflow.store import Store, storage
 from tests.store.machine import DEADLINE, Left, Machine, Requests
-from tests.store.stores import Content, content, files, first_state, opened, put
+from tests.store.stores import Content, content, files, first_state, keeper_of, opened, put, wait_for_saves
 
 LATER = pytest.mark.parametrize("later", [False, True], ids=["each alone", "in groups"])
 
@@ -36,11 +36,6 @@ def running(
     keeper_of(store).sync_later = later
     machine.answered()
     return Requests(machine, store)
-
-
-def keeper_of(store: Store) -> Keeper:
-    assert store.keeper is not None
-    return store.keeper
 
 
 @pytest.fixture
@@ -233,12 +228,6 @@ def saved_with(requests: Requests, pausing: Pausing, meanwhile: Callable[[Reques
     wait_for_saves(keeper)
     assert reported == []
     return reached
-
-
-def wait_for_saves(keeper: Keeper) -> None:
-    while keeper.is_saving:
-        assert keeper._saving is not None
-        keeper._saving.join(DEADLINE)
 
 
 def lock_is_free(store: Store) -> bool:
