@@ -27,6 +27,20 @@ Left = tuple[tuple[str, bytes], ...]
 """The files in a folder."""
 
 
+Renaming = tuple[str | None, str | None, int | None]
+"""From which name to which; from None for a new file, which has a number; to None for one that is removed."""
+
+
+def renamed(names: dict[str, int], renamings: list[Renaming]) -> dict[str, int]:
+    """Names after some of that; what needs a name that is not there does not happen."""
+    names = dict(names)
+    for source, target, number in renamings:
+        found = number if source is None else names.pop(source, None)
+        if target is not None and found is not None:
+            names[target] = found
+    return names
+
+
 @dataclass(frozen=True)
 class Moment:
     """What a step could leave in the folder, and which states a store may have that finds it."""
@@ -39,7 +53,8 @@ class Machine:
     """Watches what this process does to the files of a folder.
 
     A kill leaves what the system has. A power cut leaves of the names what was flushed with the folder and any
-    first part of what happened to them later, and of each file what was flushed, all of it, or something between.
+    first part of what happened to them later, or all but one step of it; and of each file what was flushed, all of
+    it, or something between.
     """
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
@@ -50,7 +65,7 @@ class Machine:
         self._lock = threading.RLock()
         self._names: dict[str, int] = {}
         self._on_disk: dict[str, int] = {}
-        self._renamed: list[dict[str, int]] = []
+        self._renamed: list[Renaming] = []
         self._held: dict[int, bytes] = {}
         self._flushed: dict[int, bytes] = {}
         self._open: dict[int, int] = {}
@@ -112,7 +127,7 @@ class Machine:
     def _new(self, name: str) -> int:
         number = self._names[name] = len(self._held) + 1
         self._held[number] = self._flushed[number] = b""
-        self._renamed.append(dict(self._names))
+        self._renamed.append((None, name, number))
         return number
 
     def _open_(self, path: Any, flags: int, mode: int = 0o777, **options: Any) -> int:
@@ -163,16 +178,14 @@ class Machine:
 
     def _replace(self, source: Any, target: Any) -> None:
         _REAL["replace"](source, target)
-        self._names[str(self._name(target))] = self._names.pop(str(self._name(source)))
-        self._renamed.append(dict(self._names))
+        self._rename((self._name(source), self._name(target), None))
         self._note(f"replace {self._name(target)}")
 
     def _unlink(self, path: Any, **options: Any) -> None:
         _REAL["unlink"](path, **options)
         name = self._name(path)
         if name is not None:
-            del self._names[name]
-            self._renamed.append(dict(self._names))
+            self._rename((name, None, None))
             self._note(f"unlink {name}")
 
     # -- what that could leave
@@ -184,10 +197,20 @@ class Machine:
 
     def _outcomes(self) -> Iterator[Files]:
         yield {name: self._held[number] for name, number in self._names.items()}
-        for names in (self._on_disk, *self._renamed):
+        for names in self._names_after_a_power_cut():
             kinds = [self._contents(name, number) for name, number in names.items()]
             for contents in product(*kinds):
                 yield dict(zip(names, contents, strict=True))
+
+    def _rename(self, renaming: Renaming) -> None:
+        self._names = renamed(self._names, [renaming])
+        self._renamed.append(renaming)
+
+    def _names_after_a_power_cut(self) -> Iterator[dict[str, int]]:
+        steps = self._renamed
+        for number in range(len(steps) + 1):
+            yield renamed(self._on_disk, steps[:number])
+            yield renamed(self._on_disk, steps[:number] + steps[number + 1 :])
 
     def _contents(self, name: str, number: int) -> list[bytes]:
         held, flushed = self._held[number], self._flushed[number]

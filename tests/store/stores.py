@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from mockflow.store import Snapshot, Store, open_file, open_memory
+import pytest
+
+from mockflow.store import Keeper, Snapshot, Store, open_file, open_memory
 from mockflow.store.schema import VERSION
 
 Content = dict[int, str]
@@ -83,3 +88,36 @@ def after_a_restart(folder: Path, held: Files) -> Content:
     again.close()
     assert set(files(folder)) == {"data.json"}
     return found
+
+
+def log_of(path: Path) -> Path:
+    """The log beside a data file."""
+    return path.with_name("data.json.changes")
+
+
+def failing(patch: pytest.MonkeyPatch, name: str, error: OSError, *, times: int = 1000, after: int = 0) -> None:
+    """Let a call of the system fail for some times, after it has worked for some."""
+    real: Callable[..., Any] = getattr(os, name, os.fsync)
+    count = 0
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        nonlocal count
+        count += 1
+        if after < count <= after + times:
+            raise error
+        return real(*arguments, **options)
+
+    patch.setattr(os, name, call, raising=False)
+
+
+def keeper_of(store: Store) -> Keeper:
+    """What keeps a store in its file."""
+    assert store.keeper is not None
+    return store.keeper
+
+
+def wait_for_saves(keeper: Keeper) -> None:
+    """Return when nothing is being saved in the background."""
+    while keeper.is_saving:
+        assert keeper._saving is not None
+        keeper._saving.join()

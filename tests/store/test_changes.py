@@ -97,12 +97,6 @@ def test_what_a_log_says_about_files_is_not_part_of_its_changes() -> None:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where a store is kept."""
-    return tmp_path / "kept" / "data.json"
-
-
-@pytest.fixture
 def killed(path: Path) -> Files:
     """The files of a store that was killed after three changes, one line of the log each."""
     store = opened(path)

@@ -1,12 +1,10 @@
-"""A disk that is full or breaks, and files that somebody takes away: a clear error, and nothing is lost."""
+"""A disk that is full or breaks: a clear error, and nothing is half changed or lost."""
 
 from __future__ import annotations
 
 import errno
 import os
-import shutil
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,50 +12,23 @@ import pytest
 
 from mockflow.errors import StorageFailed
 from mockflow.store import Store, storage
-from tests.store.stores import after_a_restart, content, files, first_state, opened, put
-from tests.store.test_machine import keeper_of, wait_for_saves
+from tests.store.stores import (
+    after_a_restart,
+    content,
+    failing,
+    files,
+    first_state,
+    keeper_of,
+    log_of,
+    opened,
+    put,
+    wait_for_saves,
+)
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 BROKEN = OSError(errno.EIO, "Input/output error")
 OURS = ("data.json", "data.json.changes")
 LATER = pytest.mark.parametrize("later", [False, True], ids=["each alone", "in groups"])
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the store is kept."""
-    return tmp_path / "kept" / "data.json"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    """A store with one message in its file and one in its log."""
-    first = opened(path)
-    put(first, 1, "one")
-    first.close()
-    store = opened(path)
-    put(store, 2, "two")
-    yield store
-    store.close()
-
-
-def log_of(path: Path) -> Path:
-    return path.with_name("data.json.changes")
-
-
-def failing(patch: pytest.MonkeyPatch, name: str, error: OSError, *, times: int = 1000, after: int = 0) -> None:
-    """Let a call of the system fail for some times, after it has worked for some."""
-    real: Callable[..., Any] = getattr(os, name, os.fsync)
-    count = 0
-
-    def call(*arguments: Any, **options: Any) -> Any:
-        nonlocal count
-        count += 1
-        if after < count <= after + times:
-            raise error
-        return real(*arguments, **options)
-
-    patch.setattr(os, name, call, raising=False)
 
 
 def small_steps(patch: pytest.MonkeyPatch, room: int) -> None:
@@ -208,6 +179,15 @@ def test_a_reset_to_what_the_file_has_that_fails_loses_nothing(
     store.close()
 
 
+def test_after_a_reset_that_failed_no_line_says_too_much(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = keeper_of(store).storage.log
+    with monkeypatch.context() as patch:
+        failing(patch, "replace", BROKEN)
+        with pytest.raises(StorageFailed):
+            store.restore(first_state())
+    assert log.file.synced <= log.size
+
+
 def test_a_stop_that_cannot_save_leaves_the_log_and_says_so(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -287,13 +267,16 @@ def test_a_closed_store_does_not_touch_what_may_be_anothers(path: Path) -> None:
     first.close()
     second = opened(path)
     put(second, 2, "two")
+    keeper_of(second).save()
     with pytest.raises(StorageFailed, match=r"data\.json was closed; nothing was changed"):
         put(first, 3, "three")
     with pytest.raises(StorageFailed, match="was closed"):
         first.restore(first_state())
     before = files(path.parent)
+    reported: list[str] = []
+    keeper_of(first).report = reported.append
     first.close()
-    assert files(path.parent) == before
+    assert (files(path.parent), reported) == (before, [])
     assert content(first) == {1: "one"}
     second.close()
 
@@ -307,189 +290,3 @@ def test_a_store_can_be_closed_in_another_thread(path: Path) -> None:
     again = opened(path)
     assert content(again) == {1: "one"}
     again.close()
-
-
-# -- files that somebody takes away under a running server
-
-
-def delete(path: Path) -> None:
-    path.unlink()
-
-
-def move_away(path: Path) -> None:
-    path.rename(path.with_suffix(".elsewhere"))
-
-
-def empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def replace(path: Path) -> None:
-    other = path.with_suffix(".other")
-    other.write_bytes(b"something else")
-    other.replace(path)
-
-
-def edit(path: Path) -> None:
-    path.write_bytes(path.read_bytes() + b"\n")
-
-
-def touch(path: Path) -> None:
-    os.utime(path, (1, 1))
-
-
-@pytest.mark.parametrize("what", [delete, move_away, empty, replace, edit])
-@pytest.mark.parametrize("victim", ["data.json", "data.json.changes"])
-@LATER
-def test_the_next_change_makes_whole_what_somebody_took_away(
-    store: Store, path: Path, tmp_path: Path, what: Callable[[Path], None], victim: str, later: bool
-) -> None:
-    keeper = keeper_of(store)
-    keeper.sync_later = later
-    what(path.with_name(victim))
-    for number in (3, 4):
-        put(store, number, "after")
-        keeper.sync()
-        left = {name: held for name, held in files(path.parent).items() if name in OURS}
-        assert after_a_restart(tmp_path / str(number), left) == content(store)
-    assert set(content(store)) == {1, 2, 3, 4}
-
-
-@pytest.mark.parametrize("what", [delete, move_away, empty, replace, edit])
-@pytest.mark.parametrize("victim", ["data.json", "data.json.changes"])
-def test_a_clean_stop_makes_whole_what_somebody_took_away(
-    path: Path, what: Callable[[Path], None], victim: str
-) -> None:
-    store = opened(path)
-    put(store, 1, "one")
-    what(path.with_name(victim))
-    store.close()
-    again = opened(path)
-    assert content(again) == {1: "one"}
-    again.close()
-
-
-@pytest.mark.parametrize("what", [delete, move_away, empty, replace, edit])
-def test_a_clean_stop_puts_a_file_back_that_had_it_all(path: Path, what: Callable[[Path], None]) -> None:
-    store = opened(path)
-    put(store, 1, "one")
-    store.close()
-    again = opened(path)
-    what(path)
-    again.close()
-    third = opened(path)
-    assert content(third) == {1: "one"}
-    third.close()
-
-
-def test_the_whole_folder_can_go(store: Store, path: Path) -> None:
-    reported: list[str] = []
-    keeper_of(store).report = reported.append
-    shutil.rmtree(path.parent)
-    with pytest.raises(StorageFailed, match="No such file or directory"):
-        put(store, 3, "three")
-    assert content(store) == {1: "one", 2: "two"}
-    store.close()
-    assert reported == [f"{path} could not be written (No such file or directory); nothing was changed."]
-    path.parent.mkdir()
-
-
-def test_a_folder_in_the_place_of_the_file_is_a_clear_error(store: Store, path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-    with pytest.raises(StorageFailed, match="Is a directory"):
-        put(store, 3, "three")
-    path.rmdir()
-    put(store, 4, "four")
-    assert set(content(store)) == {1, 2, 4}
-
-
-def test_a_file_that_was_only_touched_costs_one_save(store: Store, path: Path) -> None:
-    touch(path)
-    put(store, 3, "three")
-    assert set(files(path.parent)) == {"data.json"}
-    put(store, 4, "four")
-    assert set(files(path.parent)) == {"data.json", "data.json.changes"}
-
-
-# -- rights
-
-
-def rights(path: Path) -> int:
-    return path.stat().st_mode & 0o777
-
-
-@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o666])
-def test_a_log_has_the_rights_of_its_file(path: Path, mode: int) -> None:
-    opened(path).close()
-    path.chmod(mode)
-    store = opened(path)
-    put(store, 1, "one")
-    assert (rights(path), rights(log_of(path))) == (mode, mode)
-    store.close()
-    assert rights(path) == mode
-
-
-def test_rights_that_change_under_a_running_server_count_from_the_next_change_on(store: Store, path: Path) -> None:
-    path.chmod(0o600)
-    put(store, 3, "three")
-    put(store, 4, "four")
-    assert (rights(path), rights(log_of(path))) == (0o600, 0o600)
-
-
-def test_a_file_that_is_read_only_is_replaced_all_the_same(path: Path, tmp_path: Path) -> None:
-    opened(path).close()
-    path.chmod(0o444)
-    store = opened(path)
-    put(store, 1, "one")
-    assert (rights(path), rights(log_of(path))) == (0o444, 0o644)
-    store.close()
-    assert rights(path) == 0o444
-    path.chmod(0o644)
-    assert after_a_restart(tmp_path / "later", files(path.parent)) == {1: "one"}
-
-
-def test_a_file_system_without_rights_will_do(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened(path).close()
-    with monkeypatch.context() as patch:
-        failing(patch, "fchmod", OSError(errno.EPERM, "Operation not permitted"))
-        store = opened(path)
-        put(store, 1, "one")
-        assert rights(log_of(path)) == 0o600
-        store.close()
-
-
-def test_a_system_without_some_calls_will_do(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """macOS has no fdatasync, Windows no fchmod either, and flushes no folders."""
-    real = os.open
-
-    def no_folders(name: Any, *arguments: Any, **options: Any) -> int:
-        if Path(name).is_dir():
-            raise PermissionError(errno.EACCES, "Permission denied")
-        return real(name, *arguments, **options)
-
-    opened(path).close()
-    with monkeypatch.context() as patch:
-        patch.delattr(os, "fdatasync")
-        patch.delattr(os, "fchmod")
-        patch.setattr(os, "open", no_folders)
-        store = opened(path)
-        put(store, 1, "one")
-        store.close()
-    again = opened(path)
-    assert content(again) == {1: "one"}
-    again.close()
-
-
-def test_changes_lie_beside_the_file_that_a_link_points_at(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "here").mkdir()
-    link = tmp_path / "here" / "data.json"
-    link.symlink_to(tmp_path / "real" / "data.json")
-    store = opened(link)
-    put(store, 1, "one")
-    assert [found.name for found in link.parent.iterdir()] == ["data.json"]
-    assert set(files(tmp_path / "real")) == {"data.json", "data.json.changes"}
-    assert after_a_restart(tmp_path / "killed", files(tmp_path / "real")) == {1: "one"}
-    store.close()
-    assert link.is_symlink()

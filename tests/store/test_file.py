@@ -19,7 +19,7 @@ from mockflow.errors import DataUnusable
 from mockflow.settings import Settings
 from mockflow.store import open_file, storage
 from tests.conftest import NOW, PEOPLE, MakeApp
-from tests.store.test_machine import wait_for_saves
+from tests.store.stores import wait_for_saves
 from tests.support import Api
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from mockflow.store import Keeper, Store, storage
+from mockflow.errors import StorageFailed
+from mockflow.store import Store, storage
 from tests.store.machine import DEADLINE, Left, Machine, Requests
-from tests.store.stores import Content, content, files, first_state, opened, put
+from tests.store.stores import Content, content, files, first_state, keeper_of, opened, put, wait_for_saves
 
 LATER = pytest.mark.parametrize("later", [False, True], ids=["each alone", "in groups"])
 
@@ -34,11 +36,6 @@ def running(
     keeper_of(store).sync_later = later
     machine.answered()
     return Requests(machine, store)
-
-
-def keeper_of(store: Store) -> Keeper:
-    assert store.keeper is not None
-    return store.keeper
 
 
 @pytest.fixture
@@ -128,6 +125,30 @@ def test_a_store_that_was_killed_can_be_killed_again(
     requests.machine.check(tmp_path / "checked")
 
 
+def test_a_change_that_failed_does_not_come_back_on_top_of_what_was_saved_later(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was written, could not be flushed, and could not be cut off again."""
+
+    def broken(name: str) -> None:
+        if name in ("fdatasync", "ftruncate"):
+            raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        requests = running(folder, patch)
+        requests.put(1, "one")
+        requests.answer()
+        works, requests.machine.before_step = requests.machine.before_step, broken
+        with pytest.raises(StorageFailed):
+            requests.put(2, "two")
+        requests.machine.before_step = works
+        requests.state = {1: "one"}
+        requests.put(3, "three")
+        requests.answer()
+    requests.machine.check(tmp_path / "checked")
+    requests.store.close()
+
+
 # -- a save in the background, with something that happens before one of its steps
 
 
@@ -207,12 +228,6 @@ def saved_with(requests: Requests, pausing: Pausing, meanwhile: Callable[[Reques
     wait_for_saves(keeper)
     assert reported == []
     return reached
-
-
-def wait_for_saves(keeper: Keeper) -> None:
-    while keeper.is_saving:
-        assert keeper._saving is not None
-        keeper._saving.join(DEADLINE)
 
 
 def lock_is_free(store: Store) -> bool:

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from mockflow.errors import NotFound, StorageFailed, WrongCode
 from mockflow.store import Snapshot, storage
-from tests.store.stores import Content, content, opened, put
-from tests.store.test_machine import keeper_of, wait_for_saves
+from tests.store.stores import Content, content, keeper_of, opened, put, wait_for_saves
 
 TEXT = st.one_of(st.none(), st.text(max_size=30))
 PUTS = st.lists(st.tuples(st.integers(1, 4), TEXT), min_size=1, max_size=3)
