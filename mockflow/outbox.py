@@ -37,17 +37,6 @@ class Outbox:
             if (to is None or message["to"] == to.lower()) and (kind is None or message["kind"] == kind)
         ]
 
-    def newest(self) -> str | None:
-        """The id of the last message."""
-        messages = self._store.outbox.records()
-        return messages[-1]["id"] if messages else None
-
-    def after(self, message_id: str | None) -> list[Record]:
-        """The messages behind one; all where it is not there."""
-        messages = self._store.outbox.records()
-        behind = next((place for place, one in enumerate(messages, 1) if one["id"] == message_id), 0)
-        return list(messages[behind:])
-
     def clear(self) -> int:
         """Forget all messages; tells how many there were."""
         messages = self._store.outbox.records()

@@ -18,6 +18,8 @@ from mockflow.sandbox import Sandbox
 _HEADER = "X-Mockflow-Request-Id"
 
 _MOST_DIGITS = 18
+_USUAL_HEADERS = 4096
+"""Characters; larger sets of headers are not worth remembering."""
 
 _BROKEN = {
     "reset": "The fault {} reset the connection.",
@@ -114,7 +116,9 @@ def _request_part(environ: dict[str, Any], *, whole: bool = True) -> Part:
 def _sent_headers(environ: dict[str, Any]) -> str:
     """The headers of a request, a line for each."""
     # A client sends much the same with each request: what was made readable once is kept for a while.
-    return _readable(tuple([item for item in environ.items() if _is_header(item[0])]))
+    items = tuple([item for item in environ.items() if _is_header(item[0])])
+    usual = sum([len(value) for _, value in items]) <= _USUAL_HEADERS
+    return _readable(items) if usual else _readable.__wrapped__(items)
 
 
 def _is_header(key: str) -> bool:
