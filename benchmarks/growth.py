@@ -16,12 +16,12 @@ from typing import Any
 
 from fractional_indexing import generate_n_keys_between
 
+from benchmarks.layers import BODY, task
 from mockflow.app import create_app, sandboxes_of
 from mockflow.domain import accounts
 from mockflow.settings import Settings
 
 TURNS = 60
-BODY = {"title": "Buy milk", "description": "Two litres", "priority": "high", "dueDate": "2026-03-10"}
 
 
 class Bench:
@@ -93,24 +93,8 @@ class Bench:
 
 
 def _task(number: int, key: str, user_id: str, project_id: str, one_day: bool) -> dict[str, Any]:
-    moment = "2026-03-10T12:00:00.000Z"
-    nothing = "description dueTime completedAt color parentId projectSectionId recurrenceRule recurrenceEndDate"
-    return {
-        **dict.fromkeys(nothing.split()),
-        "id": f"c{number:024}",
-        "userId": user_id,
-        "title": f"Task {number}",
-        "priority": "low",
-        "dueDate": "2026-03-10" if one_day else f"20{20 + number % 50}-{number % 12 + 1:02}-10",
-        "isAllDay": True,
-        "completed": False,
-        "sortKey": key,
-        "reminder": False,
-        "tags": [],
-        "projectId": project_id,
-        "createdAt": moment,
-        "updatedAt": moment,
-    }
+    day = "2026-03-10" if one_day else f"20{20 + number % 50}-{number % 12 + 1:02}-10"
+    return {**task(number, key, user_id, project_id), "dueDate": day}
 
 
 def main() -> None:

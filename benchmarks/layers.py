@@ -32,8 +32,8 @@ ROUNDS = 15
 SANDBOX = "x"
 
 
-def task(number: int, key: str, user_id: str, project_id: str, tag_id: str) -> dict[str, Any]:
-    """One as the store keeps it, every other one with a tag."""
+def task(number: int, key: str, user_id: str, project_id: str, tag_id: str | None = None) -> dict[str, Any]:
+    """One as the store keeps it; with a tag, if there is one, every other time."""
     moment = "2026-03-10T12:00:00.000Z"
     nothing = "dueTime completedAt parentId projectSectionId recurrenceRule recurrenceEndDate"
     return {
@@ -49,7 +49,7 @@ def task(number: int, key: str, user_id: str, project_id: str, tag_id: str) -> d
         "color": "#f97316",
         "sortKey": key,
         "reminder": False,
-        "tags": [tag_id] if number % 2 else [],
+        "tags": [tag_id] if tag_id and number % 2 else [],
         "projectId": project_id,
         "createdAt": moment,
         "updatedAt": moment,

@@ -16,6 +16,7 @@ from urllib.parse import unquote_to_bytes
 
 from mockflow.clock import Stopwatch
 from mockflow.errors import StorageFailed
+from mockflow.http.answers import error_body
 from mockflow.http.exchange import DELIVERS, EXCHANGE, Exchange
 from mockflow.server import TRANSPORT
 from mockflow.store import Keeper
@@ -127,8 +128,7 @@ class WsgiInLoop:
         try:
             await self._group.done()
         except StorageFailed as error:
-            text = json.dumps({"message": error.message, "msg": error.message})
-            return Answer(500, [_JSON], text.encode())
+            return Answer(500, [_JSON], json.dumps(error_body(error)).encode())
         return answer
 
     async def _deliver(

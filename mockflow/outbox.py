@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from mockflow.clock import Clock, iso
 from mockflow.ids import Ids
 from mockflow.store import Record, Store
+
+
+def shown(message: Mapping[str, Any]) -> dict[str, object]:
+    """A message as it is shown: one without a code has no such key."""
+    return {key: value for key, value in message.items() if key != "code" or value is not None}
 
 
 class Outbox:

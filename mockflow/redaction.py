@@ -52,7 +52,7 @@ def body(content: bytes) -> bytes:
     is ends where the first secret is named: nobody can tell how far the secret goes.
     """
     lowered = content.lower()
-    if not any(hint in lowered for hint in _HINTS_BYTES):
+    if not lowered or not any(hint in lowered for hint in _HINTS_BYTES):
         return content
     # Half a surrogate pair goes back to the escape it came from.
     return _body(content.decode(errors="replace")).encode(errors="backslashreplace")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from flask import Request, request
@@ -59,7 +60,7 @@ class Exchange:
         self.streams = False
         """Whether the feed of the sandbox goes on behind the answer."""
 
-    @property
+    @cached_property
     def token(self) -> str | None:
         """The value of its session cookie."""
         sent = self.environ.get("HTTP_COOKIE")

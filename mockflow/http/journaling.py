@@ -11,6 +11,7 @@ from mockflow.faults.effects import Wire
 from mockflow.http.exchange import Exchange
 from mockflow.http.parsing import JSON_LIMIT
 from mockflow.journal import BODY_LIMIT, Entry, Part, entry_id
+from mockflow.outbox import shown
 from mockflow.redaction import body as without_secrets
 from mockflow.redaction import header, query, text
 from mockflow.sandbox import Sandbox
@@ -54,9 +55,7 @@ def record(exchange: Exchange, number: int, status: int, headers: list[tuple[str
         request=_request_part(environ),
         response=Part.kept(_lines(headers), body, len(body)),
     )
-    sandbox.journal.keep(entry)
-    if sandbox.feed:
-        _tell(sandbox, entry)
+    _keep(sandbox, entry)
 
 
 def record_unanswered(
@@ -78,6 +77,10 @@ def record_unanswered(
         request=_request_part(environ, whole=False),
         response=Part.kept("", b"", 0),
     )
+    _keep(sandbox, entry)
+
+
+def _keep(sandbox: Sandbox, entry: Entry) -> None:
     sandbox.journal.keep(entry)
     if sandbox.feed:
         _tell(sandbox, entry)
@@ -110,7 +113,7 @@ def _request_part(environ: dict[str, Any], *, whole: bool = True) -> Part:
         content, whole = b"", False  # files
     elif len(content) > JSON_LIMIT:
         content, whole = content[:BODY_LIMIT], False
-    return Part.kept(_sent_headers(environ), without_secrets(content) if content else b"", size, cut=not whole)
+    return Part.kept(_sent_headers(environ), without_secrets(content), size, cut=not whole)
 
 
 def _sent_headers(environ: dict[str, Any]) -> str:
@@ -156,4 +159,4 @@ def _tell(sandbox: Sandbox, entry: Entry) -> None:
     if entry.fault is not None:
         feed.tell("fault", {"fault": entry.fault, "hits": sandbox.faults.hits(entry.fault), "request": entry.id})
     for message in feed.unknown(sandbox.world.outbox.messages()):
-        feed.tell("message", {key: value for key, value in message.items() if key != "code" or value is not None})
+        feed.tell("message", shown(message))

@@ -11,6 +11,7 @@ from mockflow.app import create_app, sandboxes_of
 from mockflow.settings import Settings
 from tests.conftest import NOW, PEOPLE
 from tests.journal.reading import CONTROL
+from tests.running import Running, serving
 from tests.support import Api
 
 
@@ -30,3 +31,14 @@ def api(shared: Flask) -> Api:
     for found in api.get(f"{CONTROL}/sandboxes").json["sandboxes"][1:]:
         api.call("DELETE", f"{CONTROL}/sandboxes/{found['name']}", json={})
     return api
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One server for most tests of a file; it stops well in the end."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    with serving("--memory", "--clock", "2030-01-01T00:00:00Z", stderr=log) as running:
+        yield running
+        running.stop()
+        assert running.process.returncode == 0
+    assert "Traceback" not in log.read_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,23 +16,12 @@ from mockflow.journal import Entry, Journal, Part
 from tests.conftest import NOW
 from tests.faults.test_wire import FOREVER, asked, bytes_of, until, waiting
 from tests.journal.reading import CHECK, CONTROL, REQUESTS, SIGN_IN, TASKS
-from tests.running import Running, serving
+from tests.running import Running
 from tests.support import JSON, Api
 
 SNAPSHOT = f"{CONTROL}/snapshots/before"
 LEFT_BODY = "The client left before its body was complete."
 LEFT_ANSWER = "The client left before its answer was complete."
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One server for most tests of this file; it stops well in the end."""
-    log = tmp_path_factory.mktemp("broken") / "log"
-    with serving("--memory", stderr=log) as running:
-        yield running
-        running.stop()
-        assert running.process.returncode == 0
-    assert "Traceback" not in log.read_text()
 
 
 @pytest.fixture

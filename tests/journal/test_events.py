@@ -27,17 +27,6 @@ EVENTS = f"{CONTROL}/events"
 SEND_CODE = "/api/v1/user/signup/send-otp"
 
 
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One server for most tests of this file; it stops well in the end."""
-    log = tmp_path_factory.mktemp("events") / "log"
-    with serving("--memory", "--clock", "2030-01-01T00:00:00Z", stderr=log) as running:
-        yield running
-        running.stop()
-        assert running.process.returncode == 0
-    assert "Traceback" not in log.read_text()
-
-
 @pytest.fixture
 def server(started: Running) -> Running:
     """The server as it was at the start."""

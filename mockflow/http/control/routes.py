@@ -15,6 +15,7 @@ from mockflow.http.answers import answer
 from mockflow.http.control import faults, journal, sandboxes
 from mockflow.http.exchange import CONTROL, sandbox
 from mockflow.late import Late
+from mockflow.outbox import shown
 from mockflow.sandbox import Sandbox
 from mockflow.store import Record
 
@@ -136,11 +137,7 @@ def _end_sessions() -> Response:
 def _outbox() -> Response:
     wanted = parsing.query(commands.MessageFilter)
     found = sandbox().world.outbox.messages(to=wanted.to, kind=wanted.kind)
-    return answer(200, {"messages": [_without_empty_code(message) for message in found]})
-
-
-def _without_empty_code(message: Record) -> dict[str, object]:
-    return {key: value for key, value in message.items() if key != "code" or value is not None}
+    return answer(200, {"messages": [shown(message) for message in found]})
 
 
 def _clear_outbox() -> Response:
