@@ -10,6 +10,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -17,7 +18,7 @@ from urllib.parse import unquote_to_bytes
 from mockflow.clock import Stopwatch
 from mockflow.errors import StorageFailed
 from mockflow.http.answers import error_body
-from mockflow.http.exchange import DELIVERS, EXCHANGE, Exchange
+from mockflow.http.exchange import DELIVERS, EXCHANGE, SENT_HEADERS, Exchange
 from mockflow.server import TRANSPORT
 from mockflow.store import Keeper
 from mockflow.streaming import stream
@@ -33,7 +34,6 @@ BODY_SECONDS = 30.0
 Unanswered = Callable[[dict[str, Any], Stopwatch, int | None, str], None]
 """Takes a request's environ, how long it took, the status it got here, and why it has no ordinary answer."""
 
-_MOST_CACHED_NAMES = 512
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 
 
@@ -73,7 +73,6 @@ class WsgiInLoop:
         self._on_unanswered = on_unanswered
         self._body_limit = body_limit
         self.pauses = Pauses()
-        self._names = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
         self._base: dict[str, Any] = {
             "SCRIPT_NAME": "",
             "wsgi.version": (1, 0),
@@ -158,22 +157,9 @@ class WsgiInLoop:
         environ["SERVER_PORT"] = str(port)
         environ["REMOTE_ADDR"] = scope["client"][0] if scope["client"] else ""
         environ["wsgi.url_scheme"] = scope["scheme"]
-        for name, value in scope["headers"]:
-            key = self._names.get(name) or self._name(name)
-            if key in environ:
-                environ[key] += ("; " if key == "HTTP_COOKIE" else ",") + value.decode("latin-1")
-            elif key:
-                environ[key] = value.decode("latin-1")
+        environ[SENT_HEADERS] = headers = _in_environ(tuple(scope["headers"]))
+        environ.update(headers)
         return environ
-
-    def _name(self, name: bytes) -> str:
-        """The environ key of a header; empty for one with an underscore, which could pose as another."""
-        if b"_" in name:
-            return ""
-        key = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
-        if len(self._names) < _MOST_CACHED_NAMES:
-            self._names[name] = key
-        return key
 
     async def _read(self, receive: Receive) -> tuple[bytes, int]:
         """The body, or nothing of one over the limit, and its length."""
@@ -208,3 +194,21 @@ class WsgiInLoop:
                 close()
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in started[1]]
         return Answer(int(started[0][:3]), headers, payload)
+
+
+@lru_cache(128)
+def _in_environ(headers: tuple[tuple[bytes, bytes], ...]) -> tuple[tuple[str, str], ...]:
+    """Headers as the environ has them. A client sends much the same with each request."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        if b"_" in name:
+            continue  # it could pose as another
+        key = _environ_key(name)
+        text = value.decode("latin-1")
+        found[key] = f"{found[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{text}" if key in found else text
+    return tuple(found.items())
+
+
+def _environ_key(name: bytes) -> str:
+    key = name.decode("latin-1").upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"

@@ -24,6 +24,8 @@ CONTROL = "/_mockflow"
 """What the paths of the control API begin with."""
 EXCHANGE = "mockflow.exchange"
 """Where the WSGI environ has it, for the server as well."""
+SENT_HEADERS = "mockflow.headers"
+"""Where the WSGI environ may have, once more and apart, those of its items that the client sent as headers."""
 DELIVERS = "mockflow.delivers"
 """Where the WSGI environ says that a server sees to what becomes of an answer on its way."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockflow.clock import Stopwatch
 from mockflow.faults.effects import Wire
-from mockflow.http.exchange import Exchange
+from mockflow.http.exchange import SENT_HEADERS, Exchange
 from mockflow.http.parsing import JSON_LIMIT
 from mockflow.journal import BODY_LIMIT, Entry, Part, entry_id
 from mockflow.outbox import shown
@@ -21,6 +21,8 @@ _HEADER = "X-Mockflow-Request-Id"
 _MOST_DIGITS = 18
 _USUAL_HEADERS = 4096
 """Characters; larger sets of headers are not worth remembering."""
+_USUAL_VALUE = 128
+"""Characters; longer values are not worth remembering, either."""
 
 _BROKEN = {
     "reset": "The fault {} reset the connection.",
@@ -119,7 +121,9 @@ def _request_part(environ: dict[str, Any], *, whole: bool = True) -> Part:
 def _sent_headers(environ: dict[str, Any]) -> str:
     """The headers of a request, a line for each."""
     # A client sends much the same with each request: what was made readable once is kept for a while.
-    items = tuple([item for item in environ.items() if _is_header(item[0])])
+    items = environ.get(SENT_HEADERS)
+    if items is None:
+        items = tuple([item for item in environ.items() if _is_header(item[0])])
     usual = sum([len(value) for _, value in items]) <= _USUAL_HEADERS
     return _readable(items) if usual else _readable.__wrapped__(items)
 
@@ -149,7 +153,17 @@ def _header_name(key: str) -> str:
 
 def _lines(headers: list[tuple[str, str]]) -> str:
     """One for each header, without secrets."""
-    return "\n".join([f"{name}: {header(name, value)}" for name, value in headers])
+    return "\n".join(
+        [(_line if len(value) <= _USUAL_VALUE else _long_line)(name, value) for name, value in headers]
+    )
+
+
+@lru_cache(512)
+def _line(name: str, value: str) -> str:
+    return f"{name}: {header(name, value)}"
+
+
+_long_line = _line.__wrapped__
 
 
 def _tell(sandbox: Sandbox, entry: Entry) -> None:
