@@ -17,6 +17,7 @@ from mockflow.http.failures import register_failures
 from mockflow.http.journaling import record_unanswered
 from mockflow.http.lean import LeanFlask
 from mockflow.http.middleware import Surroundings
+from mockflow.http.pages import pages_blueprint
 from mockflow.http.parsing import BODY_LIMIT
 from mockflow.http.sandboxing import sandbox_name, take_prefix
 from mockflow.sandboxes import Sandboxes
@@ -41,6 +42,7 @@ def create_app(
     for views in GROUPS:
         app.register_blueprint(views.blueprint)
     app.register_blueprint(control_blueprint())
+    app.register_blueprint(pages_blueprint())
     sandboxes = Sandboxes(settings)
     app.extensions["mockflow"] = sandboxes
     keeper = sandboxes.default.store.keeper

@@ -42,8 +42,8 @@ class Exchange:
         self.method: str = self.environ["REQUEST_METHOD"]
         self.path = of.path
         """Without the sandbox's prefix."""
-        self.is_control = self.path.startswith(CONTROL)
-        """Whether it is a call of the control API."""
+        self.is_control = self.path.startswith(CONTROL) or self.path == "/"
+        """Whether it is a call of the control API, or for a page."""
         self.sandbox = sandbox
         self.stopwatch = Stopwatch()
         self.arrived: datetime | None = None

@@ -51,7 +51,7 @@ class LeanFlask(Flask):
     url_rule_class = LeanRule
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, static_folder=None)
+        super().__init__(name, static_folder=None, template_folder="pages")
         self.session_interface = _NoSessions()
         self.url_map.strict_slashes = False
         self.url_map.merge_slashes = False

@@ -11,7 +11,7 @@ from flask import Response
 
 from mockflow.clock import iso
 from mockflow.http import exchange as exchanges
-from mockflow.http import faulting, journaling
+from mockflow.http import faulting, journaling, pages
 from mockflow.http.control import guard
 from mockflow.http.control.routes import refuse_stray_parameters
 from mockflow.http.cors import Cors
@@ -55,6 +55,9 @@ class Surroundings:
         exchange = exchanges.begin(self._sandboxes.default)
         exchange.sandbox = sandbox = self._sandboxes.named(sandbox_name(exchange.environ))
         if exchange.is_control:
+            if pages.is_page():
+                guard.check_page(self._sandboxes.settings)
+                return None
             guard.check(self._sandboxes.settings)
             refuse_stray_parameters()
             return None

@@ -1,4 +1,4 @@
-"""Who may use the control API: tools on this machine, not web pages, not names that were rebound to it."""
+"""Who may use the control API and its pages: tools on this machine, not web pages, nor names rebound to it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from flask import request
 from mockflow.errors import ControlRefused, ControlTokenMissing, MalformedBody
 from mockflow.http.origins import host_of, is_address, is_loopback
 from mockflow.settings import Settings
+
+
+def check_page(settings: Settings) -> None:
+    """Let a request for a page pass, or raise `ControlRefused`. A link elsewhere may lead to it."""
+    _check_host(settings.allow_hosts)
 
 
 def check(settings: Settings) -> None:

@@ -1,0 +1,155 @@
+"""The pages for people: the root page, the console, the API page. All that they load comes from here."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request
+from werkzeug.security import safe_join
+
+from mockflow import __version__
+from mockflow.errors import NoSuchRoute
+from mockflow.http.answers import answer
+from mockflow.http.exchange import CONTROL, sandbox
+from mockflow.operations import OPERATIONS
+from mockflow.sandboxes import Sandboxes
+from mockflow.settings import Settings
+
+_PAGES = Path(__file__).parent.parent / "pages"
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".txt": "text/plain; charset=utf-8",
+}
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def pages_blueprint() -> Blueprint:
+    """`/`, and what is under `/_mockflow/ui/` and `/_mockflow/docs`."""
+    pages = Blueprint("pages", __name__)
+    for path, view in (
+        ("/", root),
+        (f"{CONTROL}/ui/", console),
+        (f"{CONTROL}/ui/<path:name>", console),
+        (f"{CONTROL}/docs", api_page),
+        (f"{CONTROL}/docs/<path:name>", api_page),
+    ):
+        pages.add_url_rule(path, view.__name__, view, methods=["GET"], provide_automatic_options=False)
+    return pages
+
+
+def is_page() -> bool:
+    """Whether the current request is for a page, or for what one loads: they tell nothing that is kept here."""
+    return request.endpoint is not None and request.endpoint.startswith("pages.")
+
+
+def root() -> Response:
+    """What this is: a page for a browser, JSON for whoever does not ask for HTML."""
+    best = request.accept_mimetypes.best_match(("application/json", "text/html"), default="application/json")
+    about = _about()
+    response = answer(200, about) if best == "application/json" else _html("root.html", **_for_root(about))
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def _for_root(about: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "about": about,
+        "prefix": f"{request.root_path}{CONTROL}",
+        "operations": len(OPERATIONS),
+        "guarded": _settings().control_token is not None,
+    }
+
+
+def _settings() -> Settings:
+    found: Sandboxes = current_app.extensions["mockflow"]
+    return found.settings
+
+
+def _about() -> dict[str, Any]:
+    """Accounts are left out where the control API would ask for a token."""
+    url = request.url_root.rstrip("/")
+    chosen = sandbox()
+    return {
+        "name": "mockflow",
+        "version": __version__,
+        "description": "A mock server and developer sandbox for the Flowtask REST API.",
+        "sandbox": chosen.name,
+        "url": url,
+        "console": f"{url}{CONTROL}/ui/",
+        "docs": f"{url}{CONTROL}/docs",
+        "openapi": f"{url}{CONTROL}/openapi.json",
+        "control": f"{url}{CONTROL}/",
+        "accounts": [] if _settings().control_token is not None else chosen.meta["personas"],
+    }
+
+
+def console(name: str = "index.html") -> Response:
+    """The console's files."""
+    if request.path == f"{CONTROL}/ui":
+        return _elsewhere("ui/")
+    return _file(_PAGES / "ui", name)
+
+
+def api_page(name: str | None = None) -> Response:
+    """The API page and its files, ours and Swagger UI's."""
+    if request.path == f"{CONTROL}/docs/":
+        return _elsewhere("../docs")
+    if name is None:
+        return _file(_PAGES / "docs", "index.html")
+    own = (_PAGES / "docs" / name).is_file()
+    return _file(_PAGES / "docs" if own else _swagger_ui(), name)
+
+
+def _swagger_ui() -> Path:
+    """Where the package keeps the files of Swagger UI; only they are used, nothing is imported."""
+    spec = find_spec("flask_swagger_ui")
+    assert spec is not None and spec.origin is not None  # noqa: S101, PT018 - it is installed with us
+    return Path(spec.origin).parent / "dist"
+
+
+def _elsewhere(place: str) -> Response:
+    response = Response(status=308)
+    response.headers["Location"] = place
+    return response
+
+
+def _file(folder: Path, name: str) -> Response:
+    found = safe_join(str(folder), name)
+    kind = _TYPES.get(Path(name).suffix)
+    if found is None or kind is None or not Path(found).is_file():
+        raise NoSuchRoute(f"There is no {request.method} {request.path}.")
+    return _sealed(Response(Path(found).read_bytes(), content_type=kind))
+
+
+def _html(template: str, **values: Any) -> Response:
+    return _sealed(Response(render_template(template, **values), content_type=_TYPES[".html"]))
+
+
+def _sealed(response: Response) -> Response:
+    """With headers that let a page load and call nothing but this server, and nobody put it into a frame."""
+    response.headers.update(_HEADERS)
+    return response

@@ -1,0 +1,99 @@
+// The API page: Swagger UI over this server's own document, and a button for each seeded account.
+// Under `/s/<name>/` everything here is about that sandbox, since all addresses are relative.
+
+const TOKEN = "mockflow-token"; // the console keeps it under the same name
+const byId = (id) => document.getElementById(id);
+
+class Refused extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+async function call(path, { method = "GET", body } = {}) {
+  const headers = {};
+  const token = sessionStorage.getItem(TOKEN);
+  if (token !== null) headers.Authorization = `Bearer ${token}`;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  const content = await answer.json();
+  if (!answer.ok) throw new Refused(answer.status, content.message);
+  return content;
+}
+
+function tell(text) {
+  byId("state").textContent = text;
+}
+
+// One who is signed in has a pressed button; pressing another changes places.
+function show(email) {
+  for (const button of byId("buttons").children) {
+    button.setAttribute("aria-pressed", String(button.dataset.email === email));
+  }
+  byId("sign-out").hidden = email === null;
+}
+
+async function signIn(email) {
+  await call("sessions", { method: "POST", body: { email } });
+  show(email);
+  tell(`Signed in as ${email}: what you try below is done in that name.`);
+}
+
+async function signOut() {
+  await call("../api/v1/user/logout", { method: "POST" });
+  show(null);
+  tell("Signed out.");
+}
+
+// What fails is told, and the page stays usable.
+const attempt = (work) => () => work().catch((error) => tell(error.message));
+
+function accountButton({ email, for: purpose }) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.email = email;
+  button.textContent = email;
+  button.title = purpose;
+  button.setAttribute("aria-pressed", "false");
+  button.addEventListener("click", attempt(() => signIn(email)));
+  return button;
+}
+
+function render(document_) {
+  byId("reference").replaceChildren();
+  window.SwaggerUIBundle({
+    spec: document_,
+    domNode: byId("reference"),
+    deepLinking: true,
+    displayRequestDuration: true,
+    tryItOutEnabled: true,
+    validatorUrl: null,
+  });
+}
+
+async function start() {
+  const [document_, { accounts }] = await Promise.all([call("openapi.json"), call("accounts")]);
+  byId("buttons").replaceChildren(...accounts.map(accountButton));
+  byId("accounts").hidden = accounts.length === 0;
+  byId("sign-out").addEventListener("click", attempt(signOut));
+  render(document_);
+}
+
+async function open() {
+  try {
+    await start();
+    byId("token").hidden = true;
+  } catch (error) {
+    byId("token").hidden = error.status !== 401;
+    tell(error.message);
+  }
+}
+
+byId("token").addEventListener("submit", (event) => {
+  event.preventDefault();
+  sessionStorage.setItem(TOKEN, byId("token-value").value);
+  tell("");
+  open();
+});
+open();
