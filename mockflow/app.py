@@ -9,11 +9,10 @@ from flask import Flask
 
 from mockflow.clock import Stopwatch
 from mockflow.errors import MockflowError
-from mockflow.http import accounts, projects, tags, tasks, users
-from mockflow.http.binding import Views
 from mockflow.http.control import control_blueprint
 from mockflow.http.exchange import CONTROL
 from mockflow.http.failures import register_failures
+from mockflow.http.groups import GROUPS
 from mockflow.http.journaling import record_unanswered
 from mockflow.http.lean import LeanFlask
 from mockflow.http.middleware import Surroundings
@@ -22,8 +21,6 @@ from mockflow.http.parsing import BODY_LIMIT
 from mockflow.http.sandboxing import sandbox_name, take_prefix
 from mockflow.sandboxes import Sandboxes
 from mockflow.settings import Settings
-
-GROUPS: tuple[Views, ...] = (accounts.views, users.views, tasks.views, projects.views, tags.views)
 
 
 def create_app(

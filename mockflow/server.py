@@ -8,6 +8,7 @@ import errno
 import re
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockflow.errors import AddressUnusable, PortInUse
-from mockflow.http.origins import is_loopback
+from mockflow.origins import is_loopback
 
 HEAD_LIMIT = 64 * 1024
 """Bytes of a request's line and headers."""
@@ -77,16 +78,22 @@ def _bound(host: str, port: int) -> socket.socket:
     return bound
 
 
-def url_of(sockets: list[socket.socket]) -> str:
+def url_of(sockets: list[socket.socket], scheme: str = "http") -> str:
     """The address to give to clients. `localhost` and `127.0.0.1` are different sites to a browser's cookies."""
     host, port = sockets[0].getsockname()[:2]
     if is_loopback(host) or host in ("0.0.0.0", "::"):  # noqa: S104 - compared with, not bound to
-        return f"http://localhost:{port}"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        host = "localhost"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def run(app: Any, sockets: list[socket.socket], on_ready: Callable[[], None], on_stop: Callable[[], None]) -> None:
-    """Serve an ASGI app until SIGINT or SIGTERM; what is in flight then is answered.
+def run(
+    app: Any,
+    sockets: list[socket.socket],
+    on_ready: Callable[[], None],
+    on_stop: Callable[[], None],
+    context: ssl.SSLContext | None = None,
+) -> None:
+    """Serve an ASGI app until SIGINT or SIGTERM, with a `context` over TLS; what is in flight then is answered.
 
     Calls `on_ready` once it listens, and `on_stop` when it begins to stop. The app finds a request's transport in
     the scope's extensions, under `TRANSPORT`.
@@ -103,6 +110,8 @@ def run(app: Any, sockets: list[socket.socket], on_ready: Callable[[], None], on
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
+    config.load()
+    config.ssl = context
     config.timeout_graceful_shutdown = _GRACE_SECONDS  # type: ignore[assignment]  # passed on to asyncio as it is
     _Server(config, on_ready, on_stop).run(sockets=sockets)
 

@@ -31,6 +31,13 @@ class Settings:
     """Origins allowed beside the loopback ones."""
     allow_hosts: tuple[str, ...] = ()
     control_token: str | None = None
+    tls: bool = False
+    """Serve with a certificate of an authority that is made up at the start."""
+    tls_ca: Path | None = None
+    """Where that authority's certificate is put; None for a temporary file."""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    """The key of `tls_cert`; None where the same file has it."""
     log_format: str = "text"
     faults: tuple[str, ...] = ()
     """Fault rules in force from the start, in the flat grammar."""

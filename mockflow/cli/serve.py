@@ -8,11 +8,11 @@ import gc
 import json
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -29,10 +29,14 @@ from mockflow.cli.options import (
     seed_options,
     token_option,
 )
-from mockflow.http.origins import is_loopback
+from mockflow.origins import is_loopback
 from mockflow.settings import Settings
 
+if TYPE_CHECKING:
+    from mockflow.sandbox import Sandbox
+
 DEFAULT_DATA = Path("mockflow.json")
+_FILE = click.Path(dir_okay=False, path_type=Path)
 _WARM_UP_SECONDS = 0.1
 _SWITCH_SECONDS = 0.0005
 """How soon the thread that flushes the data file gets its turn; Python's 5 ms would keep creates waiting."""
@@ -89,6 +93,14 @@ _SWITCH_SECONDS = 0.0005
 @option(
     "--rate-limit", callback=rate_limit, metavar="N/SECONDS", help="A quota for each session.", show_default=False
 )
+@option("--tls", is_flag=True, help="Serve https, with a certificate made up at the start (mockflow[tls]).")
+@option(
+    "--tls-ca", type=_FILE, metavar="FILE", help="Where --tls puts the certificate that clients have to trust."
+)
+@option(
+    "--tls-cert", type=_FILE, metavar="FILE", help="Serve https with this certificate (PEM), its chain included."
+)
+@option("--tls-key", type=_FILE, metavar="FILE", help="The key of --tls-cert, if that file has none.")
 @option("--log-format", type=click.Choice(["text", "json"]), default="text", help="How to log, a line a request.")
 def serve(host: str, data: Path | None, memory: bool, open_control: bool, **rest: Any) -> None:
     """Run the server until SIGINT or SIGTERM.
@@ -96,6 +108,19 @@ def serve(host: str, data: Path | None, memory: bool, open_control: bool, **rest
     Data is kept in ./mockflow.json unless --data or --memory says otherwise. A data file that exists is used as it
     is; only --reset overwrites it with the seeds.
     """
+    _refuse_contradictions(host, data, memory, open_control, rest)
+    kept = None if memory else data or DEFAULT_DATA
+    _serve(checked(Settings(host=host, data=kept, **rest)))
+
+
+def _refuse_contradictions(
+    host: str, data: Path | None, memory: bool, open_control: bool, rest: Mapping[str, Any]
+) -> None:
+    if rest["tls"] and rest["tls_cert"]:
+        raise click.UsageError("Give one of --tls and --tls-cert, not both.")
+    for name, needed in (("tls_ca", "tls"), ("tls_key", "tls_cert")):
+        if rest[name] and not rest[needed]:
+            raise click.UsageError(f"--{name.replace('_', '-')} needs --{needed.replace('_', '-')}.")
     if rest["control_token"] == "":
         raise click.UsageError("The token of --control-token must not be empty.")
     if memory and data is not None:
@@ -104,42 +129,37 @@ def serve(host: str, data: Path | None, memory: bool, open_control: bool, **rest
         raise click.UsageError(
             f"On {host} others could drive the control API: give --control-token TOKEN, or --open-control."
         )
-    kept = None if memory else data or DEFAULT_DATA
-    _serve(checked(Settings(host=host, data=kept, **rest)))
 
 
 def _serve(settings: Settings) -> None:
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.disable()  # what a start makes stays: looking for garbage in it costs a fifth of the time
-    from mockflow import server  # late: `--help` needs none of this
+    from mockflow import server, tls  # late: `--help` needs none of this
     from mockflow.app import create_app, sandboxes_of, tell_unanswered
     from mockflow.asgi import WsgiInLoop
     from mockflow.http.parsing import BODY_LIMIT
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))  # until the server has handlers of its own
-    sockets = server.listen(settings.host, settings.port)  # before the data file is touched
-    try:
+    with ExitStack() as held:
+        sockets = server.listen(settings.host, settings.port)  # before the data file is touched
+        for bound in sockets:
+            held.enter_context(closing(bound))
+        context, authority = held.enter_context(tls.certificate(settings))
         log = _Log()
         app = create_app(settings, log=log, report=_reporting(settings, log))
-        sandboxes = sandboxes_of(app)
-        try:
-            url = server.url_of(sockets)
-            if settings.log_format == "text":
-                _print(_banner(url, sandboxes.default.meta, sandboxes.default.data, settings), sys.stdout)
-            adapter = WsgiInLoop(
-                app.wsgi_app,
-                body_limit=BODY_LIMIT,
-                on_unanswered=tell_unanswered(app),
-                keeper=sandboxes.default.store.keeper,
-            )
-            with closing(adapter):
-                server.run(adapter, sockets, lambda: _ready(url, settings), adapter.pauses.end)
-        finally:
-            sandboxes.close()
-    finally:
-        for bound in sockets:
-            bound.close()
+        sandboxes = held.enter_context(closing(sandboxes_of(app)))
+        url = server.url_of(sockets, "http" if context is None else "https")
+        if settings.log_format == "text":
+            _print(_banner(url, authority, sandboxes.default, settings), sys.stdout)
+        adapter = WsgiInLoop(
+            app.wsgi_app,
+            body_limit=BODY_LIMIT,
+            on_unanswered=tell_unanswered(app),
+            keeper=sandboxes.default.store.keeper,
+        )
+        held.enter_context(closing(adapter))
+        server.run(adapter, sockets, lambda: _ready(url, settings), adapter.pauses.end, context)
 
 
 def _print(line: str, stream: TextIO | None) -> None:
@@ -194,24 +214,28 @@ def _warm_up() -> None:
 def _say_ready(url: str, settings: Settings) -> None:
     """The one machine-readable line."""
     if settings.log_format == "json":
-        _print(f'{{"event":"ready","url":"{url}","version":"{__version__}"}}', sys.stdout)
+        ready = {"event": "ready", "url": url, "version": __version__}
+        _print(json.dumps(ready, separators=(",", ":")), sys.stdout)
     else:
         _print(f"MOCKFLOW READY {url}", sys.stdout)
 
 
-def _banner(url: str, meta: dict[str, Any], data: str, settings: Settings) -> str:
+def _banner(url: str, authority: Path | None, sandbox: Sandbox, settings: Settings) -> str:
+    meta = sandbox.meta
     lines = [
         f"mockflow {__version__}, a mock of the Flowtask API",
         f"  API       {url}/api",
-        f"  Control   {url}/_mockflow/info",
+        f"  Console   {url}/_mockflow/ui/",
         *_account_line(meta["personas"]),
         f"  Seeds     {meta['seeds']} (seed {meta['seed']})",
-        f"  Data      {data}",
+        f"  Data      {sandbox.data}",
     ]
     if (meta["seeds"], meta["seed"]) != (settings.seeds, settings.seed):
         lines.append(
             f"            kept from before; --reset would start from {settings.seeds} (seed {settings.seed})"
         )
+    if authority is not None:
+        lines.append(f"  TLS       clients have to trust {authority} (curl --cacert)")
     lines += [f"  Fault     {text}" for text in settings.faults]
     if settings.latency_ms:
         lines.append(f"  Latency   {settings.latency_ms:g} ms")

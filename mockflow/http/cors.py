@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Request, Response
 
-from mockflow.http.origins import is_loopback_origin
+from mockflow.origins import is_loopback_origin
 
 _METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
 _HEADERS = "Content-Type, Authorization"

@@ -38,7 +38,7 @@ class Floor:
 FLOORS: Mapping[str, Floor] = {
     "leaves": Floor(
         "mockflow mockflow.errors mockflow.clock mockflow.ids mockflow.settings mockflow.seeddates "
-        "mockflow.operations mockflow.redaction mockflow.late"
+        "mockflow.operations mockflow.origins mockflow.redaction mockflow.late"
     ),
     "shapes": Floor("mockflow.models.*", "leaves", "pydantic pydantic_core"),
     "storage": Floor("mockflow.store.*", "leaves", "tinydb orjson filelock"),
@@ -55,9 +55,9 @@ FLOORS: Mapping[str, Floor] = {
     ),
     "app": Floor("mockflow.app", "leaves shapes storage behaviour sandbox http", "flask werkzeug"),
     "server": Floor(
-        "mockflow.server mockflow.asgi mockflow.wire mockflow.streaming mockflow.syncing",
+        "mockflow.server mockflow.tls mockflow.asgi mockflow.wire mockflow.streaming mockflow.syncing",
         "leaves shapes storage behaviour sandbox http app",
-        "httptools uvicorn",
+        "httptools trustme uvicorn",
     ),
     "client": Floor("mockflow.client", "leaves shapes storage behaviour sandbox"),
     "edges": Floor(

@@ -7,7 +7,7 @@ import hmac
 from flask import request
 
 from mockflow.errors import ControlRefused, ControlTokenMissing, MalformedBody
-from mockflow.http.origins import host_of, is_address, is_loopback
+from mockflow.origins import host_of, is_address, is_loopback
 from mockflow.settings import Settings
 
 

@@ -1,0 +1,107 @@
+"""Certificates for `serve`: one made up for the occasion, or one's own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import ssl
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mockflow.errors import SettingsInvalid
+from mockflow.settings import Settings
+
+_PEM = b"-----BEGIN CERTIFICATE-----"
+
+
+@contextmanager
+def certificate(settings: Settings) -> Iterator[tuple[ssl.SSLContext | None, Path | None]]:
+    """What a server speaks TLS with, and the file of the authority that a client has to trust for it.
+
+    Both are None without TLS; one's own certificate has no such file. A file that was made for the occasion is
+    removed at the end, unless it was asked for by name. Raises `SettingsInvalid`.
+    """
+    if settings.tls_cert is not None:
+        yield _own(settings.tls_cert, settings.tls_key), None
+    elif settings.tls:
+        with _thrown_away(settings) as made:
+            yield made
+    else:
+        yield None, None
+
+
+def _own(cert: Path, key: Path | None) -> ssl.SSLContext:
+    context = _context()
+    try:
+        context.load_cert_chain(cert, key, password=lambda: "")
+    except ssl.SSLError as error:
+        held = f"{cert} and {key}" if key is not None else str(cert)
+        reason = error.reason or "they are not a PEM certificate and its unencrypted key"
+        raise SettingsInvalid(f"{held} cannot be used as certificate and key: {reason}.") from None
+    except OSError as error:
+        raise SettingsInvalid(f"{error.filename or cert} cannot be read: {error.strerror or error}.") from None
+    return context
+
+
+@contextmanager
+def _thrown_away(settings: Settings) -> Iterator[tuple[ssl.SSLContext, Path]]:
+    try:
+        import trustme  # late: it takes as long as the rest of a start, and is an extra
+    except ImportError:
+        raise SettingsInvalid("--tls needs the package trustme: pip install 'mockflow[tls]'.") from None
+    authority = trustme.CA(organization_name="mockflow", organization_unit_name="thrown away after use")
+    context = _context()
+    authority.issue_cert(*_names(settings)).configure_cert(context)
+    with _kept(authority.cert_pem.bytes(), settings.tls_ca) as path:
+        yield context, path
+
+
+def _context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _names(settings: Settings) -> Iterable[str]:
+    """What clients may call the server: on this machine, and in a network of containers."""
+    names = [
+        "localhost",
+        "127.0.0.1",
+        "::1",
+        "mockflow",
+        socket.gethostname(),
+        settings.host,
+        *settings.allow_hosts,
+    ]
+    return dict.fromkeys(name for name in names if name not in ("0.0.0.0", "::"))  # noqa: S104 - not bound to
+
+
+@contextmanager
+def _kept(content: bytes, wanted: Path | None) -> Iterator[Path]:
+    path = _temporary() if wanted is None else wanted
+    try:
+        if wanted is not None and wanted.exists() and not wanted.read_bytes().startswith(_PEM):
+            raise SettingsInvalid(f"{wanted} is there and is no certificate; it was left as it is.")
+        path.write_bytes(content)
+    except OSError as error:
+        raise SettingsInvalid(f"{path} cannot be written: {error.strerror or error}.") from None
+    try:
+        yield path
+    finally:
+        if wanted is None:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _temporary() -> Path:
+    try:
+        descriptor, name = tempfile.mkstemp(".pem", "mockflow-ca-")
+    except OSError as error:
+        raise SettingsInvalid(
+            f"No temporary file can be made for the authority ({error.strerror or error}): name one with --tls-ca."
+        ) from None
+    os.close(descriptor)
+    return Path(name)
