@@ -37,6 +37,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "requests": "mockflow.cli.requests",
         "routes": "mockflow.cli.listing",
         "seeds": "mockflow.cli.listing",
+        "openapi": "mockflow.cli.listing",
     }
 )
 

@@ -1,4 +1,4 @@
-"""`mockflow routes` and `mockflow seeds`: what the server has, without starting one."""
+"""`mockflow routes`, `seeds` and `openapi`: what the server has, without starting one."""
 
 from __future__ import annotations
 
@@ -27,3 +27,11 @@ def seeds() -> None:
         for persona in found.personas:
             password = persona.password or f"through {persona.provider}"
             click.echo(f"{'':10}{persona.email} / {password}: {persona.purpose}")
+
+
+@click.command()
+def openapi() -> None:
+    """Print the API as an OpenAPI 3.1 document."""
+    from mockflow.http.openapi import text  # late: each command imports what it needs
+
+    click.echo(text(), nl=False)

@@ -46,10 +46,15 @@ def answer(status: int, body: Any) -> Response:
 
 def status_of(error: MockflowError) -> int:
     """The HTTP status for an error (contract, section 1)."""
-    return next(STATUSES[cls] for cls in type(error).__mro__ if cls in STATUSES)
+    return status_of_kind(type(error))
 
 
-_INJECTED_MESSAGES = {
+def status_of_kind(kind: type[MockflowError]) -> int:
+    """The HTTP status for a class of errors."""
+    return next(STATUSES[cls] for cls in kind.__mro__ if cls in STATUSES)
+
+
+MESSAGES = {
     400: "The request is invalid.",
     401: "Sign in first: there is no session, or it has expired.",
     403: "This belongs to somebody else.",
@@ -59,12 +64,13 @@ _INJECTED_MESSAGES = {
     500: "Something went wrong on the server.",
     503: "The service is unavailable.",
 }
+"""What an injected answer says of its status, unless the rule has words of its own."""
 
 
 def injected_answer(injected: Injected) -> Response:
     """The answer of a fault, in the shape that its status has in the contract."""
     status = injected.status
-    message = injected.message or _INJECTED_MESSAGES.get(status) or f"{_phrase(status)}."
+    message = injected.message or MESSAGES.get(status) or f"{_phrase(status)}."
     body: Any = {"message": message, "msg": message}
     if status == 400:
         body["errors"] = []

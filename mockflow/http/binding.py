@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, cast, get_args, get_type_hints
 
 from flask import Blueprint, Response, request
 
@@ -19,7 +19,9 @@ from mockflow.store import Record
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-_PARSED = frozenset({"query", "body"})
+    from mockflow.models.base import FormBody
+
+_PARSED = frozenset({"query", "body", "form"})
 
 View = Callable[..., Response]
 Finder = Callable[..., Record]
@@ -67,11 +69,13 @@ class BoundOperation:
 
     @cached_property
     def takes(self) -> dict[str, type[BaseModel]]:
-        """The shapes of its body and query, where it has them. Looked up with its first call, as pydantic is slow
-        to start."""
+        """The shapes of its query and its body or form, where it has them. Looked up with its first call, as
+        pydantic is slow to start."""
         if not _PARSED & set(self.view.__annotations__):
             return {}
         hints = get_type_hints(self.view)
+        if "form" in hints:  # a `Form` of the shape
+            (hints["form"],) = get_args(hints["form"])
         return {part: hints[part] for part in _PARSED if part in hints}
 
     def respond(self, **path_ids: str) -> Response:
@@ -93,14 +97,17 @@ class BoundOperation:
             parsed["query"] = parsing.query(self.takes["query"])
         if "body" in self.takes:
             parsed["body"] = parsing.json_body(self.takes["body"])
+        if "form" in self.takes:
+            form = cast("type[FormBody]", self.takes["form"])
+            parsed["form"] = parsing.multipart(form, form.file)
         return parsed
 
 
 class Views:
     """The views of one group, on a blueprint of its name.
 
-    A view takes a `Call`, then what its path names (where it has `finds`), then `body` and `query`, whose
-    annotations are the shapes they are checked against.
+    A view takes a `Call`, then what its path names (where it has `finds`), then `query` and `body`, whose
+    annotations are the shapes they are checked against, or a `form`, annotated with a `Form` of its shape.
     """
 
     def __init__(self, group: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import orjson
 from flask import request
@@ -55,7 +55,7 @@ def query(shape: type[_Shape]) -> _Shape:
         if found:
             values[name] = ",".join(found) if name in repeatable else found[0]
     if offences:
-        raise _invalid("query", tuple(offences))
+        raise invalid("query", tuple(offences))
     return _checked(shape, values, "query")
 
 
@@ -78,14 +78,14 @@ def _unknown_parameters(shape: type[BaseModel]) -> list[Offence]:
 
 
 @dataclass(frozen=True)
-class Form:
+class Form(Generic[_Shape]):
     """A multipart form: its checked text fields, and the bytes of its file, if there is one."""
 
-    fields: Any
+    fields: _Shape
     file: bytes | None
 
 
-def multipart(shape: type[BaseModel], file_field: str) -> Form:
+def multipart(shape: type[_Shape], file_field: str) -> Form[_Shape]:
     """The request's multipart form with at most one file. Raises `MalformedBody` and `InvalidInput`."""
     if request.mimetype != "multipart/form-data":
         raise MalformedBody(f"Expected a multipart/form-data body, got {request.mimetype or 'none'}.")
@@ -103,7 +103,7 @@ def multipart(shape: type[BaseModel], file_field: str) -> Form:
     if file_field in form:
         offences.append(Offence((file_field,), "Expected a file with a file name, not a text field."))
     if offences:
-        raise _invalid("form", tuple(offences))
+        raise invalid("form", tuple(offences))
     # A browser whose user chose no file sends an empty one without a name.
     file = next((file.read() for file in files if file.filename), None)
     return Form(_checked(shape, form.to_dict(), "form"), file)
@@ -136,8 +136,9 @@ def _checked(shape: type[_Shape], values: Any, where: str) -> _Shape:
     try:
         return shape.model_validate(values)
     except ValueError as error:  # pydantic's
-        raise _invalid(where, offences_of(error)) from None
+        raise invalid(where, offences_of(error)) from None
 
 
-def _invalid(where: str, offences: tuple[Offence, ...]) -> InvalidInput:
+def invalid(where: str, offences: tuple[Offence, ...]) -> InvalidInput:
+    """The error for a query, a body or a form with offending fields."""
     return InvalidInput(f"Invalid {where}: {told(offences)}.", offences)

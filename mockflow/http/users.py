@@ -32,9 +32,8 @@ def get_profile(call: Call) -> Response:
 
 
 @views.handles("updateProfile", gives=lambda: {201: common.Message}, raises=(InvalidInput,))
-def update_profile(call: Call) -> Response:
+def update_profile(call: Call, form: parsing.Form[shapes.ProfileForm]) -> Response:
     """The one operation whose body is a multipart form."""
-    form = parsing.multipart(shapes.ProfileForm, "image")
     users.update_profile(call.world, call.user, form.fields.name, form.file)
     return answer(201, {"msg": "user profile updated successfully"})
 

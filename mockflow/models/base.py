@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from mockflow.clock import iso, parse_moment
@@ -26,6 +35,12 @@ class Body(BaseModel):
     def given(self) -> dict[str, Any]:
         """The fields the client sent, by name, plain values all through."""
         return self.model_dump(include=self.model_fields_set)
+
+
+class FormBody(Body):
+    """The text fields of a multipart form; `file` is the name of the file that may come along."""
+
+    file: ClassVar[str]
 
 
 class Query(BaseModel):
@@ -105,54 +120,91 @@ def _some_ids(ids: tuple[str, ...]) -> tuple[str, ...]:
     return ids
 
 
-def _without_default(schema: dict[str, Any]) -> None:
-    schema.pop("default", None)
-
-
-def left_out() -> Any:
+def left_out(description: str | None = None) -> Any:
     """The default of a field that may be left out but has no value of its own then: see `Body.given`."""
-    return Field(default=None, json_schema_extra=_without_default)
+    return Field(default=None, description=description)
+
+
+def for_example(**fields: Any) -> ConfigDict:
+    """The configuration of a body that the OpenAPI document shows with these fields."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
+def _in_schema(*, examples: list[Any] | None = None, **keywords: Any) -> Any:
+    """What a JSON Schema says of a value that is checked by a function; it changes nothing of what is accepted."""
+    return Field(examples=examples, json_schema_extra=keywords)
 
 
 PRINTABLE = AfterValidator(_printable)
 NOT_BLANK = AfterValidator(_not_blank)
+IS_NOT_BLANK = _in_schema(pattern=r"\S")
+_ID_LIST = {"type": "array", "items": {"type": "string"}}
 
 # Lengths come before the rest, so that a message speaks of characters.
 Text = Annotated[str, PRINTABLE]
-NotBlank = Annotated[Text, NOT_BLANK]
-Name = Annotated[str, StringConstraints(max_length=NAME_LENGTH), PRINTABLE, NOT_BLANK]
-Email = Annotated[str, AfterValidator(_email)]
-WholeNumber = Annotated[int, BeforeValidator(_whole)]
-CalendarDate = Annotated[str, AfterValidator(_calendar_date)]
-Moment = Annotated[str, AfterValidator(_moment)]
+NotBlank = Annotated[Text, NOT_BLANK, IS_NOT_BLANK]
+Name = Annotated[str, StringConstraints(max_length=NAME_LENGTH), PRINTABLE, NOT_BLANK, IS_NOT_BLANK]
+Email = Annotated[str, AfterValidator(_email), _in_schema(format="email", maxLength=254)]
+WHOLE = BeforeValidator(_whole)
+WholeNumber = Annotated[int, WHOLE]
+CalendarDate = Annotated[str, AfterValidator(_calendar_date), _in_schema(format="date")]
+Moment = Annotated[str, AfterValidator(_moment), _in_schema(format="date-time")]
 """Any ISO 8601 date-time comes in; UTC with milliseconds goes on."""
 IdList = Annotated[
     tuple[str, ...],
     BeforeValidator(lambda value: _comma_separated(value) if isinstance(value, str) else value),
+    WithJsonSchema(_ID_LIST),
 ]
 """Comma separated ids in one text, each once."""
-SomeIds = Annotated[IdList, AfterValidator(_some_ids)]
-NewPassword = Annotated[str, StringConstraints(min_length=8, max_length=1000), PRINTABLE]
-Timestamp = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$")]
-RecordId = Annotated[str, Field(pattern=r"^c[a-z0-9]{24}$")]
-TagId = Annotated[str, Field(pattern=r"^tag_[0-9a-z]{26}$")]
+SomeIds = Annotated[IdList, AfterValidator(_some_ids), WithJsonSchema({**_ID_LIST, "minItems": 1})]
+NewPassword = Annotated[
+    str, StringConstraints(min_length=8, max_length=1000), PRINTABLE, _in_schema(format="password")
+]
+SortKey = Annotated[Text, _in_schema(pattern="^[A-Za-z][0-9A-Za-z]*$", maxLength=500)]
+"""A fractional index key, as far as a pattern can tell; the domain knows the rest."""
+
+Timestamp = Annotated[
+    str,
+    Field(
+        pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$",
+        examples=["2024-07-18T14:32:00.000Z"],
+        json_schema_extra={"format": "date-time"},
+    ),
+]
+Day = Annotated[str, _in_schema(examples=["2030-01-31"], format="date")]
+RecordId = Annotated[str, Field(pattern=r"^c[a-z0-9]{24}$", examples=["cm3x9k2p40000abcd1234efgh"])]
+TagId = Annotated[str, Field(pattern=r"^tag_[0-9a-z]{26}$", examples=["tag_01h455vb4pex5vsknk084sn02q"])]
 
 
 class ErrorField(Answer):
     """One offending field."""
 
-    path: list[str | int]
-    message: str
-    code: str
+    path: Annotated[list[str | int], Field(description="Where it is.", examples=[["dueDate"]])]
+    message: Annotated[str, Field(examples=["Expected a real calendar date, YYYY-MM-DD."])]
+    code: Annotated[str, Field(description="A short word for a program.", examples=["invalid_date"])]
 
 
 class Error(Answer):
-    """The one shape of an error (contract, section 1)."""
+    """An error: a sentence for a person, twice."""
 
     message: str
-    msg: str
-    errors: list[ErrorField] = []
-    isAuthenticated: Literal[False] | None = None
+    msg: Annotated[str, Field(description="Repeats `message`.")]
+
+
+class InputError(Error):
+    """What is wrong with a request; `errors` has an entry for each offending field, where there are such."""
+
+    errors: list[ErrorField]
+
+
+class SessionError(Error):
+    """There is no session."""
+
+    isAuthenticated: Literal[False]
+
+
+ERRORS: Mapping[int, type[Error]] = {400: InputError, 401: SessionError}
+"""The shapes of errors that have more than `Error` (contract, section 1), by status."""
 
 
 class Message(Answer):
@@ -164,4 +216,4 @@ class Message(Answer):
 class DeletedCount(Answer):
     """How many a bulk delete removed."""
 
-    deletedCount: int
+    deletedCount: Annotated[int, Field(examples=[2])]

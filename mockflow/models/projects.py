@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from mockflow.models.base import Answer, Body, Name, Query, RecordId, Text, left_out
+from pydantic import Field
+
+from mockflow.models.base import (
+    Answer,
+    Body,
+    Name,
+    Query,
+    RecordId,
+    SortKey,
+    Text,
+    for_example,
+    left_out,
+)
 from mockflow.models.tasks import Task
 
 ViewMode = Literal["list", "board", "calendar"]
@@ -17,15 +29,21 @@ class DisplayPreferences(Body):
 
 
 class ProjectDraft(Body):
-    """A new project, personal or of a workspace."""
+    """A new project: either personal or of a workspace."""
+
+    model_config = for_example(name="Q4 Marketing Campaign", personal=True)
 
     name: Name
     personal: bool = False
-    workspaceId: Text | None = None
+    workspaceId: Annotated[
+        Text | None, Field(description="A workspace that the user is a member of; in place of `personal`.")
+    ] = None
 
 
 class ProjectChanges(Body):
     """Another name, another view, or both."""
+
+    model_config = for_example(name="Q1 Marketing Campaign", taskDisplayPreferences={"viewMode": "board"})
 
     name: Name = left_out()
     taskDisplayPreferences: DisplayPreferences = left_out()
@@ -34,11 +52,13 @@ class ProjectChanges(Body):
 class ProjectSearch(Query):
     """A part of the name; may be empty, but has to be there."""
 
-    search: Text
+    search: Annotated[Text, Field(description="A part of the name, in any case; may be empty.", examples=[""])]
 
 
 class SectionDraft(Body):
     """A new section."""
+
+    model_config = for_example(name="Doing")
 
     name: Name
 
@@ -46,29 +66,34 @@ class SectionDraft(Body):
 class SectionChanges(Body):
     """Another name, place or project for a section."""
 
+    model_config = for_example(name="Done", nextIndex=None)
+
     name: Name = left_out()
-    prevIndex: Text | None = left_out()
-    nextIndex: Text | None = left_out()
-    projectId: Text = left_out()
+    prevIndex: SortKey | None = left_out("The sort key of the section before it; null is the beginning.")
+    nextIndex: SortKey | None = left_out("The sort key of the section after it; null is the end.")
+    projectId: Text = left_out("The project to move it to, with its tasks.")
 
 
 class DisplayPreferencesSet(Answer):
     """How a client shows a project's tasks."""
 
-    viewMode: ViewMode
+    viewMode: Annotated[ViewMode, Field(examples=["board"])]
 
 
 class Project(Answer):
     """A project."""
 
-    id: RecordId
-    name: str
-    personal: bool
-    slug: str | None
-    isDefault: bool
+    id: Annotated[RecordId, Field(examples=["cm3x9k2p40001abcd1234inbx"])]
+    name: Annotated[str, Field(examples=["Q4 Marketing Campaign"])]
+    personal: Annotated[bool, Field(examples=[True])]
+    slug: Annotated[
+        str | None,
+        Field(description="Made from the name at creation; it stays.", examples=["q4-marketing-campaign"]),
+    ]
+    isDefault: Annotated[bool, Field(description="Whether it is the Inbox.", examples=[False])]
     taskDisplayPreferences: DisplayPreferencesSet | None
     userId: RecordId
-    workspaceId: RecordId | None
+    workspaceId: Annotated[RecordId | None, Field(examples=[None])]
 
 
 class ProjectWithTasks(Project):
@@ -98,7 +123,7 @@ class PersonalProjects(Answer):
 class ProjectSaved(Answer):
     """A project that was created or changed."""
 
-    message: str
+    message: Annotated[str, Field(description="A sentence for a person.")]
     project: Project
 
 
@@ -112,9 +137,9 @@ class Section(Answer):
     """A section of a project."""
 
     id: RecordId
-    name: str
-    sortKey: str
-    projectId: RecordId
+    name: Annotated[str, Field(examples=["Doing"])]
+    sortKey: Annotated[str, Field(description="A fractional index key: sections go by it.", examples=["a0"])]
+    projectId: Annotated[RecordId, Field(examples=["cm3x9k2p40001abcd1234inbx"])]
 
 
 class SectionWithTasks(Section):
@@ -132,12 +157,12 @@ class SectionList(Answer):
 class SectionCreated(Answer):
     """A new section."""
 
-    msg: str
+    msg: Annotated[str, Field(examples=["project section created"])]
     section: Section
 
 
 class SectionUpdated(Answer):
     """A changed section."""
 
-    msg: str
+    msg: Annotated[str, Field(examples=["project section updated sucessfully"])]
     updatedSection: Section

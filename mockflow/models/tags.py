@@ -6,23 +6,41 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, StringConstraints
 
-from mockflow.models.base import PRINTABLE, Answer, Body, IdList, Query, SomeIds, TagId, Text, left_out
+from mockflow.models.base import (
+    IS_NOT_BLANK,
+    PRINTABLE,
+    Answer,
+    Body,
+    IdList,
+    Query,
+    SomeIds,
+    TagId,
+    Text,
+    for_example,
+    left_out,
+)
 
 TagColor = Literal["blue", "red", "green", "yellow", "purple", "orange", "pink"]
 TAG_COLORS: tuple[str, ...] = get_args(TagColor)
 
-TagName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), PRINTABLE]
+TagName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), PRINTABLE, IS_NOT_BLANK
+]
 
 
 class TagDraft(Body):
     """A new tag; its color is chosen by chance when left out."""
 
-    name: TagName
+    model_config = for_example(name="urgent", color="red")
+
+    name: Annotated[TagName, Field(description="Unique within the account.")]
     color: TagColor = left_out()
 
 
 class TagChanges(Body):
     """Another name, another color, or both."""
+
+    model_config = for_example(color="blue")
 
     name: TagName = left_out()
     color: TagColor = left_out()
@@ -33,28 +51,28 @@ class TagFilter(Query):
 
     repeatable = frozenset({"ids"})
 
-    search: Text = ""
-    ids: IdList = ()
+    search: Annotated[Text, Field(description="A part of the name, in any case.", examples=["urg"])] = ""
+    ids: Annotated[IdList, Field(description="Only these; may also be one text with commas, or `ids[]`.")] = ()
 
 
 class TagIds(Query):
     """Which tags a bulk call is for."""
 
-    tagIds: SomeIds
+    tagIds: Annotated[SomeIds, Field(description="The ids of the tags.")]
 
 
 class Tag(Answer):
     """A tag."""
 
     id: TagId
-    name: str
-    color: TagColor
+    name: Annotated[str, Field(examples=["urgent"])]
+    color: Annotated[TagColor, Field(examples=["red"])]
 
 
 class TagCounts(Answer):
     """How many tasks carry a tag now."""
 
-    todos: int
+    todos: Annotated[int, Field(examples=[3])]
 
 
 class CountedTag(Tag):
@@ -72,7 +90,7 @@ class TagList(Answer):
 class TagCreated(Answer):
     """A new tag."""
 
-    msg: str
+    msg: Annotated[str, Field(examples=["todo added sucessfully"])]
     tag: Tag
 
 
@@ -85,4 +103,4 @@ class TagUpdated(Answer):
 class TagCount(Answer):
     """How many tags there are."""
 
-    count: int
+    count: Annotated[int, Field(examples=[12])]

@@ -12,7 +12,7 @@ from mockflow.domain import accounts
 from mockflow.errors import UnknownReference
 from mockflow.http import auth, parsing
 from mockflow.http.answers import answer
-from mockflow.http.control import faults, journal, sandboxes
+from mockflow.http.control import faults, journal, openapi, sandboxes
 from mockflow.http.exchange import CONTROL, sandbox
 from mockflow.late import Late
 from mockflow.outbox import shown
@@ -60,6 +60,7 @@ def control_blueprint() -> Blueprint:
         *faults.ROUTES,
         *sandboxes.ROUTES,
         *journal.ROUTES,
+        *openapi.ROUTES,
     ):
         control.add_url_rule(path, view.__name__, view, methods=[method], provide_automatic_options=False)
     return control

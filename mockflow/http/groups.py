@@ -1,0 +1,8 @@
+"""All views of the API, group by group."""
+
+from __future__ import annotations
+
+from mockflow.http import accounts, projects, tags, tasks, users
+from mockflow.http.binding import Views
+
+GROUPS: tuple[Views, ...] = (accounts.views, users.views, tasks.views, projects.views, tags.views)
