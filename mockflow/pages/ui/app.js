@@ -1,0 +1,122 @@
+// The console: a header that is always there, a row of tabs, and the panel that was chosen.
+
+import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
+import { SANDBOX } from "./api.js";
+import { clockNow, lookAgain } from "./actions.js";
+import { Confirmation, TokenPrompt } from "./dialogs.js";
+import { connectNow, follow } from "./events.js";
+import { Tabs } from "./parts.js";
+import { read, useStore } from "./store.js";
+import { Accounts } from "./panels/accounts.js";
+import { Clock } from "./panels/clock.js";
+import { Data } from "./panels/data.js";
+import { Faults } from "./panels/faults.js";
+import { Outbox } from "./panels/outbox.js";
+import { Requests } from "./panels/requests.js";
+import { Sandboxes } from "./panels/sandboxes.js";
+import { Snapshots } from "./panels/snapshots.js";
+
+const LOOK_AGAIN_MS = 5000; // the clock and the rules can change without an event
+
+const PANELS = {
+  requests: ["Requests", Requests],
+  faults: ["Faults", Faults],
+  outbox: ["Outbox", Outbox],
+  clock: ["Clock", Clock],
+  accounts: ["Accounts", Accounts],
+  data: ["Data", Data],
+  snapshots: ["Snapshots", Snapshots],
+  sandboxes: ["Sandboxes", Sandboxes],
+};
+
+function chosenPanel() {
+  const name = location.hash.slice(1);
+  return Object.hasOwn(PANELS, name) ? name : "requests";
+}
+
+function useChosen() {
+  const [chosen, setChosen] = useState(chosenPanel());
+  useEffect(() => {
+    const changed = () => setChosen(chosenPanel());
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
+  }, []);
+  const choose = (name) => {
+    history.replaceState(null, "", `#${name}`);
+    setChosen(name);
+  };
+  return [chosen, choose];
+}
+
+function App() {
+  const [chosen, choose] = useChosen();
+  const faults = useStore((state) => state.faults?.length ?? 0);
+  const messages = useStore((state) => state.messages?.length ?? 0);
+  const counts = { faults, outbox: messages };
+  const tabs = Object.entries(PANELS).map(([name, [title]]) => [name, title, counts[name]]);
+  const [title, Panel] = PANELS[chosen];
+  return html`
+    <header>
+      <h1><img src="icon.svg" alt="" width="20" height="20" /> mockflow <span class="dim">console</span></h1>
+      <p class="where">Sandbox <a href="#sandboxes"><strong>${SANDBOX}</strong></a></p>
+      <${HeaderClock} />
+      <${Connection} />
+      <nav aria-label="Pages"><a href="../docs">API page</a></nav>
+    </header>
+    <${Tabs} label="Panels" prefix="tab" panel="panel" tabs=${tabs} chosen=${chosen} onChoose=${choose} class="main" />
+    <main>
+      <div id="panel" role="tabpanel" aria-labelledby=${`tab-${chosen}`} tabindex="-1" key=${chosen}>
+        <h2 class="away">${title}</h2>
+        <${Panel} />
+      </div>
+    </main>
+    <${Confirmation} /><${TokenPrompt} />`;
+}
+
+function HeaderClock() {
+  const clock = useStore((state) => state.clock);
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((count) => count + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  if (clock === null) return html`<p class="clock"></p>`;
+  const now = new Date(clockNow(clock)).toISOString();
+  return html`<p class=${`clock ${clock.mode}`}>
+    <time datetime=${now}>${now.slice(0, 19).replace("T", " ")} UTC</time>
+    ${clock.mode !== "real" && html` <span class="badge">${clock.mode}</span>`}
+  </p>`;
+}
+
+const SAID = {
+  connecting: "Connecting …",
+  live: "Live",
+  waiting: "Not connected, trying again",
+  refused: "Not connected",
+  gone: "Not connected",
+};
+
+function Connection() {
+  const { state, detail } = useStore((all) => all.connection);
+  const again = { gone: "Make it again", refused: "Give the token", waiting: "Try now" }[state];
+  return html`<div class=${`connection ${state}`}>
+    <p role="status">${SAID[state]}${detail && state !== "live" && html`<span class="away">: </span><span class="why">${detail}</span>`}</p>
+    ${again && html`<button type="button" class="small" onClick=${connectNow}>${again}</button>`}
+  </div>`;
+}
+
+function lookAgainIfSeen() {
+  const { connection, token } = read();
+  if (document.visibilityState === "visible" && connection.state === "live" && token === null) {
+    lookAgain();
+  }
+}
+
+document.title = `${SANDBOX} – mockflow console`;
+const place = document.getElementById("app");
+place.replaceChildren();
+render(html`<${App} />`, place);
+follow();
+setInterval(lookAgainIfSeen, LOOK_AGAIN_MS);
+document.addEventListener("visibilitychange", lookAgainIfSeen);
+addEventListener("online", connectNow);
