@@ -14,7 +14,14 @@ from typing import IO
 from mockflow.errors import SettingsInvalid
 
 # These are the business of a server that runs already, or would keep this one from being its own.
-_NOT_INHERITED = ("MOCKFLOW_PORT", "MOCKFLOW_HOST", "MOCKFLOW_DATA", "MOCKFLOW_URL", "MOCKFLOW_LOG_FORMAT")
+_NOT_INHERITED = (
+    "MOCKFLOW_PORT",
+    "MOCKFLOW_HOST",
+    "MOCKFLOW_DATA",
+    "MOCKFLOW_URL",
+    "MOCKFLOW_LOG_FORMAT",
+    "MOCKFLOW_READY_FILE",
+)
 _STOP_SECONDS = 10
 
 

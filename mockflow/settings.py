@@ -31,6 +31,8 @@ class Settings:
     """Origins allowed beside the loopback ones."""
     allow_hosts: tuple[str, ...] = ()
     control_token: str | None = None
+    ready_file: Path | None = None
+    """Where the base URL is put while the server can be used."""
     tls: bool = False
     """Serve with a certificate of an authority that is made up at the start."""
     tls_ca: Path | None = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -10,10 +12,12 @@ from typing import Any, TypeVar
 
 import click
 
+from mockflow.client import DEFAULT_URL
 from mockflow.clock import parse_clock_moment
 from mockflow.settings import DAY_SECONDS, Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def option(name: str, *more: str, **attributes: Any) -> Callable[[_Command], _Command]:
@@ -108,11 +112,22 @@ def seed_options(command: _Command) -> _Command:
 
 data_option = option(
     "--data",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     metavar="FILE",
     help="Keep the data in this file.",
 )
-url_option = option("--url", default="http://localhost:4747", help="The server's base URL, without /api.")
+
+
+def _url() -> str:
+    """What a server on this machine has put into its --ready-file, if there is one."""
+    kept = os.environ.get("MOCKFLOW_READY_FILE")
+    if kept:
+        with contextlib.suppress(OSError, UnicodeError):
+            return Path(kept).read_text(encoding="utf-8").strip() or DEFAULT_URL
+    return DEFAULT_URL
+
+
+url_option = option("--url", default=_url, show_default=DEFAULT_URL, help="The server's base URL, without /api.")
 token_option = option(
     "--control-token", metavar="TOKEN", help="What the control API asks for.", show_default=False
 )

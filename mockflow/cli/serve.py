@@ -8,8 +8,8 @@ import gc
 import json
 import signal
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -19,6 +19,7 @@ import click
 from mockflow import __version__
 from mockflow.cli.options import (
     DEFAULT_SESSION_TTL,
+    FILE,
     NumberRange,
     RuleType,
     checked,
@@ -29,6 +30,7 @@ from mockflow.cli.options import (
     seed_options,
     token_option,
 )
+from mockflow.errors import SettingsInvalid
 from mockflow.origins import is_loopback
 from mockflow.settings import Settings
 
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from mockflow.sandbox import Sandbox
 
 DEFAULT_DATA = Path("mockflow.json")
-_FILE = click.Path(dir_okay=False, path_type=Path)
 _WARM_UP_SECONDS = 0.1
 _SWITCH_SECONDS = 0.0005
 """How soon the thread that flushes the data file gets its turn; Python's 5 ms would keep creates waiting."""
@@ -94,13 +95,12 @@ _SWITCH_SECONDS = 0.0005
     "--rate-limit", callback=rate_limit, metavar="N/SECONDS", help="A quota for each session.", show_default=False
 )
 @option("--tls", is_flag=True, help="Serve https, with a certificate made up at the start (mockflow[tls]).")
+@option("--tls-ca", type=FILE, metavar="FILE", help="Where --tls puts the certificate that clients have to trust.")
 @option(
-    "--tls-ca", type=_FILE, metavar="FILE", help="Where --tls puts the certificate that clients have to trust."
+    "--tls-cert", type=FILE, metavar="FILE", help="Serve https with this certificate (PEM), its chain included."
 )
-@option(
-    "--tls-cert", type=_FILE, metavar="FILE", help="Serve https with this certificate (PEM), its chain included."
-)
-@option("--tls-key", type=_FILE, metavar="FILE", help="The key of --tls-cert, if that file has none.")
+@option("--tls-key", type=FILE, metavar="FILE", help="The key of --tls-cert, if that file has none.")
+@option("--ready-file", type=FILE, metavar="FILE", help="A file that has the base URL while the server is ready.")
 @option("--log-format", type=click.Choice(["text", "json"]), default="text", help="How to log, a line a request.")
 def serve(host: str, data: Path | None, memory: bool, open_control: bool, **rest: Any) -> None:
     """Run the server until SIGINT or SIGTERM.
@@ -159,7 +159,8 @@ def _serve(settings: Settings) -> None:
             keeper=sandboxes.default.store.keeper,
         )
         held.enter_context(closing(adapter))
-        server.run(adapter, sockets, lambda: _ready(url, settings), adapter.pauses.end, context)
+        announce = held.enter_context(_announced(url, settings))
+        server.run(adapter, sockets, announce, adapter.pauses.end, context)
 
 
 def _print(line: str, stream: TextIO | None) -> None:
@@ -197,12 +198,35 @@ def _reporting(settings: Settings, log: Callable[[str], None]) -> Callable[[str]
     return lambda text: log(json.dumps({"event": "report", "message": text}))
 
 
-def _ready(url: str, settings: Settings) -> None:
-    asyncio.get_running_loop().call_later(_WARM_UP_SECONDS, _warm_up)
-    gc.collect(0)
-    gc.freeze()  # and need not be looked through later either
-    gc.enable()
-    _say_ready(url, settings)
+@contextmanager
+def _announced(url: str, settings: Settings) -> Iterator[Callable[[], None]]:
+    """What is to be called when the server can be used: it tells those who wait for that."""
+    place = settings.ready_file
+    if place is not None:
+        _write(place, "")  # so that what cannot be written is told now, and nobody is led to a server of before
+
+    def ready() -> None:
+        asyncio.get_running_loop().call_later(_WARM_UP_SECONDS, _warm_up)
+        gc.collect(0)
+        gc.freeze()  # and need not be looked through later either
+        gc.enable()
+        if place is not None:
+            _write(place, f"{url}\n")
+        _say_ready(url, settings)
+
+    try:
+        yield ready
+    finally:
+        if place is not None:
+            with contextlib.suppress(OSError):
+                place.unlink()
+
+
+def _write(place: Path, content: str) -> None:
+    try:
+        place.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise SettingsInvalid(f"{place} cannot be written: {error.strerror or error}.") from None
 
 
 def _warm_up() -> None:

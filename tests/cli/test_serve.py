@@ -188,3 +188,23 @@ def test_help_is_there(command: list[str]) -> None:
     run = mockflow(*command, "--help")
     assert run.returncode == 0
     assert "Usage: " in run.stdout
+
+
+def test_a_file_leads_tools_to_a_server_on_any_port(tmp_path: Path) -> None:
+    place = tmp_path / "ready"
+    place.write_text("http://localhost:1\n")  # of a server that was killed
+    found = {"MOCKFLOW_READY_FILE": str(place)}
+    with serving("--memory", env=found) as server:
+        assert place.read_text() == f"{server.url}\n"
+        waited = mockflow("wait", "--timeout", "1", env=found)
+        assert (waited.returncode, waited.stdout) == (0, f"{server.url} is ready\n")
+        assert "ann@example.com" in mockflow("accounts", env=found).stdout
+        assert server.stop()[0] == 0
+    assert not place.exists()
+
+
+def test_a_ready_file_that_cannot_be_written_stops_the_start(tmp_path: Path) -> None:
+    run = mockflow(
+        "serve", "--memory", "--port", "0", "--ready-file", str(tmp_path / "no" / "ready"), cwd=tmp_path
+    )
+    assert (run.returncode, "cannot be written" in one_line(run.stderr)) == (2, True)
