@@ -31,14 +31,14 @@ def list_projects(call: Call) -> Response:
     return answer(200, {"projects": [shown.project(found) for found in projects_of(call.world, call.user)]})
 
 
-@views.handles("getInbox", gives=lambda: {200: shapes.Inbox})
+@views.handles("getInbox", gives=lambda: {200: shapes.OneInbox})
 def get_inbox(call: Call) -> Response:
     """Every account has one."""
     inbox = inbox_of(call.world, call.user["id"])
     return answer(200, {"inbox": rendering.project(call.world, inbox)})
 
 
-@views.handles("listPersonalProjects", gives=lambda: {200: shapes.PersonalProjects})
+@views.handles("listPersonalProjects", gives=lambda: {200: shapes.PersonalProjectList})
 def list_personal_projects(call: Call, query: shapes.ProjectSearch) -> Response:
     """The Inbox is not personal."""
     found = projects.personal(call.world, call.user, query.search)

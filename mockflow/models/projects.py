@@ -108,13 +108,13 @@ class ProjectList(Answer):
     projects: list[Project]
 
 
-class Inbox(Answer):
+class OneInbox(Answer):
     """The Inbox."""
 
     inbox: ProjectWithTasks
 
 
-class PersonalProjects(Answer):
+class PersonalProjectList(Answer):
     """The personal projects that match."""
 
     personalProjects: list[ProjectWithTasks]

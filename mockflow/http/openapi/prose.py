@@ -103,7 +103,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "project": {"name": "Q1 Marketing Campaign"},
     },
     "deleteProject": {"msg": "project deleted successfully"},
-    "updateSection": {"updatedSection": {"name": "Done", "sortKey": "a1"}},
+    "updateSection": {"updatedSection": {"name": "Done"}},
     "deleteSection": {"msg": "section deleted sucessfully"},
     "updateTag": {"tag": {"color": "blue"}},
 }
