@@ -10,9 +10,9 @@ const REMOVED = "[removed]";
 
 // --- curl
 
-const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u;
+const PRINTABLE = /^(?:[\n\t]|[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}])*$/u;
 
-/** One word for a POSIX shell, whatever it holds; what cannot be seen is written in octal. */
+/** One word for a shell, whatever it holds; what cannot be seen is written in octal, which takes bash, zsh or ksh. */
 export function quoted(word) {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   if (PRINTABLE.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
@@ -21,7 +21,6 @@ export function quoted(word) {
 
 function ansi(letter) {
   if (letter === "'" || letter === "\\") return `\\${letter}`;
-  if (letter === "\n") return "\\n";
   if (PRINTABLE.test(letter)) return letter;
   return [...new TextEncoder().encode(letter)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }

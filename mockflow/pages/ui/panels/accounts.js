@@ -27,7 +27,7 @@ export function Accounts() {
     <${Failure} of=${error} />
     <p class="said" role="status">${shown(said)}</p>
     ${accounts?.length === 0 && html`<p class="nothing">These seeds have no account.</p>`}
-    ${accounts?.length > 0 && html`<table><thead><tr><th scope="col">E-mail</th><th scope="col">Password</th><th scope="col" class="wide-only">What for</th>
+    ${accounts?.length > 0 && html`<table><thead><tr><th scope="col">E-mail</th><th scope="col" class="wide-only">Password</th><th scope="col" class="wide-only">What for</th>
       <th scope="col"><span class="away">Actions</span></th></tr></thead>
       <tbody>${accounts.map((one) => html`<${Account} key=${one.email} account=${one} actions=${actions} />`)}</tbody></table>`}
     <${Any} />`;
@@ -36,10 +36,13 @@ export function Accounts() {
 function Account({ account, actions }) {
   const { email, password, name } = account;
   const of = plain(email);
+  const secret = password === null
+    ? html`<span class="dim">no password</span>`
+    : html`<code>${shown(password)}</code> <${Copy} text=${password} label=${`Copy the password of ${of}`} />`;
   const cookie = () => actions.run(() => cookieOf(email));
   return html`<tr>
-    <th scope="row"><${Text} of=${email} /><div class="dim"><${Text} of=${name} /></div></th>
-    <td class="secret">${password === null ? html`<span class="dim">none</span>` : html`<code>${shown(password)}</code> <${Copy} text=${password} label=${`Copy the password of ${of}`} />`}</td>
+    <th scope="row"><${Text} of=${email} /><div class="dim"><${Text} of=${name} /></div><div class="narrow-only">${secret}</div></th>
+    <td class="secret wide-only">${secret}</td>
     <td class="wide-only"><${Text} of=${account.for} /></td>
     <td class="end"><div class="buttons">
       <${Copy} text=${cookie} label=${`Copy a cookie of ${of}`}>Copy cookie<//>

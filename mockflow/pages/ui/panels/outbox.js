@@ -23,16 +23,16 @@ export function Outbox() {
     <${Failure} of=${error} />
     ${messages.length === 0
       ? html`<div class="nothing"><p>No message.</p><p>A one-time code appears here as soon as a client asks for one (<code>requestSignUpCode</code>).</p></div>`
-      : html`<table><thead><tr><th scope="col">To</th><th scope="col">Code</th><th scope="col">Message</th><th scope="col" class="wide-only">Sent</th></tr></thead>
+      : html`<table><thead><tr><th scope="col" class="wide-only">To</th><th scope="col">Code</th><th scope="col">Message</th><th scope="col" class="wide-only">Sent</th></tr></thead>
         <tbody>${some.map((one) => html`<${Message} key=${one.id} message=${one} />`)}</tbody></table>${more}`}`;
 }
 
 function Message({ message }) {
   const { to, code, subject, text, sentAt } = message;
   return html`<tr>
-    <th scope="row"><${Text} of=${to} /></th>
+    <th scope="row" class="wide-only"><${Text} of=${to} /></th>
     <td class="code">${code && html`<code>${code}</code> <${Copy} text=${code} label=${`Copy the code ${code} for ${plain(to)}`} />`}</td>
-    <td><${Text} of=${subject} /><div class="dim"><${Text} of=${text} /></div></td>
+    <td><span class="narrow-only"><${Text} of=${to} /></span><${Text} of=${subject} /><div class="dim"><${Text} of=${text} /></div></td>
     <td class="wide-only dim"><${TimeOf} moment=${sentAt} whole=${true} /></td>
   </tr>`;
 }

@@ -80,7 +80,7 @@ function Table({ requests, opened }) {
   };
   return html`<table class="requests" onKeyDown=${onKeyDown}>
     <thead><tr><th scope="col" class="wide-only c-time">Time (UTC)</th><th scope="col" class="c-method">Method</th><th scope="col">Path</th>
-      <th scope="col" class="number c-status">Status</th><th scope="col" class="number c-duration">Duration</th>
+      <th scope="col" class="number c-status">Status</th><th scope="col" class="number wide-only c-duration">Duration</th>
       <th scope="col" class="wide-only c-user">User</th><th scope="col" class="wide-only c-fault">Fault</th></tr></thead>
     <tbody>${some.map((one) => html`<${Row} key=${one.id} one=${one} open=${one.id === opened} />`)}</tbody>
   </table>${more}
@@ -95,10 +95,10 @@ function Row({ one, open }) {
     <td class=${`method ${one.method}`}><${Text} of=${one.method} /></td>
     <td class="path"><button type="button" class="row" data-id=${one.id} aria-expanded=${String(open)} title=${plain(target)}>
       <${Text} of=${one.path} />${one.query && html`<span class="dim">?<${Text} of=${one.query} /></span>`}</button>
-      ${(one.user || one.fault) && html`<span class="narrow-only dim">${one.user && html`<${Text} of=${one.user} />`} ${one.fault && html`<${FaultBadge} id=${one.fault} />`}</span>`}
+      <span class="narrow-only dim">${duration(one.durationMs)} ${one.user && html`<${Text} of=${one.user} />`} ${one.fault && html`<${FaultBadge} id=${one.fault} />`}</span>
     </td>
     <td class="number"><${Status} one=${one} /></td>
-    <td class="number">${duration(one.durationMs)}</td>
+    <td class="number wide-only">${duration(one.durationMs)}</td>
     <td class="wide-only user" title=${one.user && plain(one.user)}>${one.user && html`<${Text} of=${one.user} />`}</td>
     <td class="wide-only">${one.fault && html`<${FaultBadge} id=${one.fault} />`}</td>
   </tr>`;

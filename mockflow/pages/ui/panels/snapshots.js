@@ -58,7 +58,7 @@ function SaveForm({ onSaved }) {
   };
   return html`<form class="line" onSubmit=${submit}>
     <${Field} id="snapshot" label="Name" required value=${name} error=${error?.message} onValue=${(text) => { setName(text); clear(); }} />
-    <button>Save the state of now</button>
+    <button>Save</button>
   </form>`;
 }
 

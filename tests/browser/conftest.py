@@ -1,0 +1,95 @@
+"""A browser for the session, a server for each module, a sandbox and pages for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+from mockflow.client import ControlClient
+from mockflow.process import running_server
+from mockflow.testing import Mockflow
+from tests.browser.watching import Console, Watched
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+# A loaded machine needs longer than the five seconds that Playwright waits; a good one is not slowed by it.
+expect.set_options(timeout=15_000)
+
+OpenPage = Callable[..., Watched]
+OpenConsole = Callable[..., Console]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: the one that MOCKFLOW_CHROMIUM names, else the system's."""
+    chromium = os.environ.get("MOCKFLOW_CHROMIUM") or shutil.which("chromium")
+    if chromium is None:
+        missing = "There is no chromium on the PATH, and MOCKFLOW_CHROMIUM names none."
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The base URL of a server with the seeds `demo`."""
+    with running_server() as url:
+        yield url
+
+
+@pytest.fixture
+def sandbox(server: str) -> Mockflow:
+    """A sandbox of the test's own."""
+    made = ControlClient(server).call("POST", "sandboxes", {"ttlSeconds": 3600})
+    return Mockflow(ControlClient(server, sandbox=made["name"]))
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Opens an address in a cookie jar of its own, `context` in one there is; errors of a page fail its test."""
+    watched: list[Watched] = []
+    contexts: list[BrowserContext] = []
+
+    def open_one(url: str, *, context: BrowserContext | None = None, **options: Any) -> Watched:
+        if context is None:
+            context = browser.new_context(**options)
+            contexts.append(context)
+        watched.append(Watched(context.new_page()))
+        watched[-1].page.goto(url)
+        return watched[-1]
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    for one in watched:
+        one.check()
+
+
+@pytest.fixture
+def open_console(open_page: OpenPage) -> OpenConsole:
+    """Opens the console of the sandbox that has a base URL, and waits until it is connected."""
+
+    def open_one(url: str, panel: str = "requests", **options: Any) -> Console:
+        console = Console(open_page(f"{url}/_mockflow/ui/#{panel}", **options))
+        console.is_live()
+        return console
+
+    return open_one
+
+
+@pytest.fixture
+def console(open_console: OpenConsole, sandbox: Mockflow) -> Console:
+    """The console of the test's sandbox."""
+    return open_console(sandbox.url)
