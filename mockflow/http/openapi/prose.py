@@ -9,8 +9,7 @@ INFO: Mapping[str, Any] = {
     "title": "Flowtask REST API",
     "summary": "Tasks, projects, sections, tags and users, as mockflow serves them.",
     "description": """\
-The REST API of Flowtask, a task manager, as [mockflow](https://pypi.org/project/mockflow/), its mock server and
-developer sandbox, answers it.
+The REST API of Flowtask, a task manager, as mockflow, its mock server and developer sandbox, answers it.
 
 **Session.** `signIn` and `completeSignUp` set the cookie `connect.sid`; it lives for 24 hours. Most operations
 need it, and answer 401 without. In a browser, send requests with `credentials: "include"`.
@@ -18,8 +17,8 @@ need it, and answer 401 without. In a browser, send requests with `credentials: 
 **Errors.** Every error has `message`, a sentence for a person, and repeats it as `msg`. A 400 adds `errors`,
 with an entry for each offending field; a 401 adds `isAuthenticated: false`. Checks come in this order: session
 (401), what the path names (404, 403), query and body (400, 413), what the body refers to (400, 403), the state
-of things (400, 403). A request that fails changes nothing. An unknown path is a 404, and so is a known path
-with another method; then `Allow` tells which there are.
+of things (400, 403). A request that fails changes nothing, but that a wrong passcode is counted. An unknown
+path is a 404, and so is a known path with another method; then `Allow` tells which there are.
 
 **Bodies.** JSON in UTF-8, at most 100 KiB; `updateProfile` alone takes a multipart form. Types are exact
 (`"true"` is not `true`), unknown fields are ignored, the character NUL is refused. Answers are not to be cached
@@ -29,9 +28,9 @@ with another method; then `Allow` tells which there are.
 Flowtask's own.
 
 **Faults.** 429 and 500 come when they are asked for: by a fault rule, by the header `X-Mockflow-Fault` or
-`Prefer: code=…` of a request, by the server's rate limit. Rules can give any other status from 400 to 599 as
-well. Such answers name their rule in the header `X-Mockflow-Fault`; with a rate limit, all have
-`RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`.
+`Prefer: code=…` of a request, by the server's rate limit (and 429 by the limits of signing up). Rules can give
+any other status from 400 to 599 as well. Such answers name their rule in the header `X-Mockflow-Fault`; with a
+rate limit, all have `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`.
 
 **Sandboxes.** A server holds many, each with its own data, under `/s/<name>`: there, the same paths begin with
 that.
