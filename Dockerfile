@@ -11,11 +11,11 @@ WORKDIR /src
 COPY constraints.txt pyproject.toml README.md LICENSE ./
 COPY mockflow mockflow
 COPY seeds seeds
-ENV PIP_CONSTRAINT=/src/constraints.txt PIP_NO_CACHE_DIR=1 PIP_NO_COMPILE=1 PIP_ROOT_USER_ACTION=ignore
+ENV PIP_CONSTRAINT=/src/constraints.txt PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 RUN python -m venv --without-pip /opt/mockflow \
- && pip --python /opt/mockflow/bin/python install .
+ && pip --python /opt/mockflow/bin/python install --no-compile .
 # What --tls needs, as a layer of its own.
-RUN pip install --target /tmp/tls 'trustme>=1.2,<2' \
+RUN pip install --no-compile --target /tmp/tls 'trustme>=1.2,<2' \
  && site=$(cd /opt/mockflow && echo lib/python*/site-packages) \
  && mkdir -p /opt/tls/$site && cp -r /tmp/tls/. /opt/tls/$site
 # Smaller: no symbols, no sources of extensions, of Swagger UI what the API page loads, Faker's many languages in an

@@ -125,3 +125,8 @@ def test_the_seed_file_in_the_docs_is_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", [*KEYS, *PRESETS, *EFFECTS, "reset", "empty", "truncate", "garbage"])
 def test_every_part_of_a_fault_is_documented(word: str) -> None:
     assert re.search(rf"`(effect\.)?{re.escape(word)}`", (ROOT / "docs" / "faults.md").read_text()), word
+
+
+@pytest.mark.parametrize("recipe", sorted((ROOT / "examples" / "ci").glob("*.yaml")), ids=lambda path: path.name)
+def test_the_recipes_for_ci_are_those_that_are_run(recipe: Path) -> None:
+    assert f"```yaml\n{recipe.read_text()}```" in (ROOT / "docs" / "ci.md").read_text()

@@ -103,9 +103,11 @@ def test_the_authority_is_gone_with_the_server() -> None:
 def test_an_authority_that_was_named_stays(tmp_path: Path) -> None:
     place = tmp_path / "ca.pem"
     for _ in range(2):  # a second start takes the place of what the first has left
-        with serving("--memory", "--tls", "--tls-ca", str(place)) as running:
-            with trusting(place).wrap_socket(running.socket(), server_hostname="localhost"):
-                running.stop()
+        with (
+            serving("--memory", "--tls", "--tls-ca", str(place)) as running,
+            trusting(place).wrap_socket(running.socket(), server_hostname="localhost"),
+        ):
+            running.stop()
     assert place.read_text().startswith("-----BEGIN CERTIFICATE-----")
 
 
