@@ -6,12 +6,14 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mockflow.http import openapi
+from mockflow.http.openapi import prose
 from mockflow.operations import OPERATIONS, Operation
 from tests.conftest import MakeApp
 from tests.openapi.walking import JSON, described, documented
@@ -193,3 +195,15 @@ def test_a_start_does_not_make_it() -> None:
         "sys.exit('mockflow.http.openapi' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+# -- what is told in words is told of something that is there
+
+
+@pytest.mark.parametrize("table", [prose.NOTES, prose.EXAMPLES, dict.fromkeys(prose.SETS_COOKIE)])
+def test_a_table_of_words_names_operations_alone(table: Mapping[str, object]) -> None:
+    assert set(table) <= {operation.name for operation in OPERATIONS}
+
+
+def test_no_example_was_left_without_words() -> None:
+    assert f'"{prose.ANY_TEXT}"' not in openapi.text()
