@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import requests
 from playwright.sync_api import expect
 
@@ -45,9 +43,7 @@ def test_without_the_token_it_says_so_and_can_be_given_it_later(open_page: OpenP
         console.is_live()
 
 
-def test_it_connects_again_by_itself_and_shows_what_is_there_then(
-    open_console: OpenConsole, tmp_path: Path
-) -> None:
+def test_it_connects_again_by_itself_and_shows_what_is_there_then(open_console: OpenConsole) -> None:
     with serving("--memory", "--seeds", "demo") as first:
         console = open_console(first.url)
         console.expects("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET")

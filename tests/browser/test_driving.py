@@ -102,7 +102,7 @@ def test_a_cookie_is_copied_and_this_browser_stays_signed_out(console: Console, 
     assert console.page.context.cookies() == []
 
 
-def test_signing_in_here_gives_this_browser_the_cookie(console: Console, sandbox: Mockflow) -> None:
+def test_signing_in_here_gives_this_browser_the_cookie(console: Console) -> None:
     console.panel("Accounts")
     console.button("Sign in here as gina@flowtask.test").click()
     expect(console.page.get_by_text("This browser is signed in as gina@flowtask.test.")).to_be_visible()
@@ -117,4 +117,6 @@ def test_a_session_of_nobody_is_refused_in_the_servers_words(console: Console) -
     console.panel("Accounts")
     console.field("E-mail").fill("nobody@example.com")
     console.button("Start a session").click()
-    expect(console.page.get_by_role("alert")).to_have_text("There is no account with the e-mail nobody@example.com.")
+    expect(console.page.get_by_role("alert")).to_have_text(
+        "There is no account with the e-mail nobody@example.com."
+    )

@@ -144,7 +144,16 @@ RULES = [
     "expire-session=false; user=ann@example.com",
     "hang=-1",
 ]
-NO_RULES = ["", " ; ", "nonsense", "colour=red", "status=many", "status=1; status=2", "500; status=1", "times=0x10"]
+NO_RULES = [
+    "",
+    " ; ",
+    "nonsense",
+    "colour=red",
+    "status=many",
+    "status=1; status=2",
+    "500; status=1",
+    "times=0x10",
+]
 
 IN_PAGE = """async ([module, text]) => {
     const { parse } = await import(module);

@@ -12,7 +12,7 @@ from mockflow.testing import Mockflow
 from tests.browser.watching import Console
 from tests.suites import LEAN, run
 
-TITLE = "It's \"quoted\" $HOME `id` \\ \u202e {x} – \u00e9\u0007"
+TITLE = 'It\'s "quoted" $HOME `id` \\ \u202e {x} – \u00e9\u0007'
 
 
 def listed(console: Console) -> list[str]:
@@ -35,9 +35,7 @@ def test_the_newest_is_first(console: Console, sandbox: Mockflow) -> None:
     assert listed(console) == ["/api/v1/user/profile", "/api/v1/auth-check"]
 
 
-def test_what_came_before_it_was_opened_is_there_too(
-    sandbox: Mockflow, console: Console
-) -> None:
+def test_what_came_before_it_was_opened_is_there_too(sandbox: Mockflow, console: Console) -> None:
     requests.get(f"{sandbox.url}/api/v1/auth-check", timeout=10)
     expect(console.row("/api/v1/auth-check")).to_have_count(1)
     console.page.reload()

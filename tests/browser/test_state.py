@@ -63,7 +63,9 @@ def test_a_snapshot_is_saved_restored_and_deleted(console: Console, sandbox: Moc
     assert sandbox.control.call("GET", "snapshots") == {"snapshots": []}
 
 
-def test_a_reset_asks_once_then_goes_back_to_the_start_that_was_chosen(console: Console, sandbox: Mockflow) -> None:
+def test_a_reset_asks_once_then_goes_back_to_the_start_that_was_chosen(
+    console: Console, sandbox: Mockflow
+) -> None:
     add_task(sandbox, "Buy milk")
     expect(console.row("/api/v2/todo")).to_be_visible()
     console.panel("Snapshots")

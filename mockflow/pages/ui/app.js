@@ -63,8 +63,8 @@ function App() {
       <${Connection} />
       <nav aria-label="Pages"><a href="../docs">API page</a></nav>
     </header>
-    <${Tabs} label="Panels" prefix="tab" panel="panel" tabs=${tabs} chosen=${chosen} onChoose=${choose} class="main" />
     <main>
+      <${Tabs} label="Panels" prefix="tab" panel="panel" tabs=${tabs} chosen=${chosen} onChoose=${choose} class="main" />
       <div id="panel" role="tabpanel" aria-labelledby=${`tab-${chosen}`} tabindex="-1" key=${chosen}>
         <h2 class="away">${title}</h2>
         <${Panel} />

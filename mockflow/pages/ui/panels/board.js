@@ -41,7 +41,8 @@ function Card({ task, data }) {
   </li>`;
 }
 
-function Title({ task }) {
+/** What a task is called, and whether it is done. */
+export function Title({ task }) {
   return html`<p class=${task.completed ? "title done" : "title"}>
     ${task.completed && html`<span class="away">Done: </span>`}<${Text} of=${task.title} class="clamp" /></p>`;
 }
@@ -67,8 +68,8 @@ export function Chips({ task, data }) {
   </p>`;
 }
 
-/** The day, and the time of day where a task has one. */
-export function due({ dueDate, dueTime }) {
+// The day, and the time of day where a task has one.
+function due({ dueDate, dueTime }) {
   if (!dueTime) return dueDate ?? "";
   return `${dueTime.slice(0, 10)} ${dueTime.slice(11, 16)} UTC`;
 }

@@ -1,0 +1,71 @@
+"""Pictures of the console, into the folder that MOCKFLOW_SCREENSHOTS names; those in docs/ were made by this."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from mockflow.client import ControlClient
+from mockflow.testing import Mockflow
+from tests.browser.conftest import OpenConsole
+from tests.browser.scenery import happen
+from tests.browser.watching import PANELS, Console
+
+MOST_BYTES = 200_000
+WIDE = {"width": 1280, "height": 800}
+NARROW = {"width": 360, "height": 740}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where they go."""
+    return Path(os.environ.get("MOCKFLOW_SCREENSHOTS") or tmp_path)
+
+
+@pytest.fixture(scope="module")
+def default(server: str) -> Mockflow:
+    """The server's own sandbox, in which something has happened."""
+    found = Mockflow(ControlClient(server))
+    happen(found, neighbour="checkout")
+    return found
+
+
+def take(console: Console, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    console.page.mouse.move(0, 0)
+    console.page.screenshot(path=path, animations="disabled", caret="hide")
+    assert 5_000 < path.stat().st_size < MOST_BYTES
+
+
+def test_light_a_request_beside_the_list(open_console: OpenConsole, default: Mockflow, folder: Path) -> None:
+    console = open_console(default.url, viewport=WIDE, color_scheme="light")
+    console.open_request("/api/v2/todo/search").get_by_role("heading", name="As curl").wait_for()
+    take(console, folder / "console-light.png")
+
+
+def test_dark_the_faults(open_console: OpenConsole, default: Mockflow, folder: Path) -> None:
+    console = open_console(default.url, "faults", viewport=WIDE, color_scheme="dark")
+    expect(console.row("slow-list")).to_be_visible()
+    expect(console.page.get_by_role("switch")).to_have_count(10)
+    take(console, folder / "console-dark.png")
+
+
+def test_narrow_the_requests(open_console: OpenConsole, default: Mockflow, folder: Path) -> None:
+    console = open_console(default.url, viewport=NARROW, color_scheme="light")
+    expect(console.row("/api/v2/nowhere")).to_be_visible()
+    take(console, folder / "console-narrow.png")
+
+
+@pytest.mark.skipif(
+    "MOCKFLOW_SCREENSHOTS" not in os.environ, reason="only for whoever wants to look at all of them"
+)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 800, 360])
+def test_every_panel(open_console: OpenConsole, default: Mockflow, folder: Path, width: int, scheme: str) -> None:
+    console = open_console(default.url, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    for name in PANELS:
+        console.panel(name)
+        take(console, folder / "panels" / f"{name.lower()}-{width}-{scheme}.png")
