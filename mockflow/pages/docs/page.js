@@ -60,6 +60,12 @@ function accountButton({ email, for: purpose }) {
   return button;
 }
 
+// Swagger UI's own dark theme hangs on a class.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const paint = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", paint);
+paint();
+
 function render(document_) {
   byId("reference").replaceChildren();
   window.SwaggerUIBundle({
