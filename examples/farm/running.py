@@ -106,10 +106,10 @@ class Client:
         return self._session.request(method, f"{self._base}/{path}", json=body, timeout=10)
 
 
-def seen(base: str, fault: str) -> str:
+def seen(base: str, fault: str, patience: float = 2) -> str:
     """What a client sees of a fault: `reset`, `closed`, `cut off`, `not HTTP`, `timed out`, or a status."""
     host, _, rest = base.removeprefix("http://").partition("/")
-    connection = HTTPConnection(host, timeout=2)
+    connection = HTTPConnection(host, timeout=patience)
     try:
         connection.request("GET", f"/{rest}/api/v1/auth-check", headers={"X-Mockflow-Fault": fault})
         answer = connection.getresponse()

@@ -223,6 +223,17 @@ def test_a_killed_instance_is_noticed_by_its_own_sandboxes_only(farm: Farm, clie
     assert {farm.instance_of(f"afterwards-{n}") for n in range(20)} == set(NAMES)
 
 
+def test_a_request_whose_instance_dies_ends_without_an_answer(farm: Farm) -> None:
+    box = farm.sandbox_on("mock1", "interrupted")
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(seen, f"{farm.url}/s/{box}", "latency=30000", patience=20)
+        until(lambda: "mock1 UP requests=1" in farm.run("status"), "it is being answered")
+        farm.kill("mock1")
+        assert asked.result(timeout=10) == "closed"
+    farm.run("start", "mock1")
+    assert farm.instance_of(box) == "mock1"
+
+
 def test_a_drained_instance_keeps_its_sandboxes_until_they_are_quiet(farm: Farm) -> None:
     client = Client(farm, farm.sandbox_on("mock3", "staying"))
     client.sign_in()
