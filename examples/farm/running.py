@@ -52,7 +52,7 @@ class Farm:
 
     def run(self, *words: str) -> str:
         """Runs `farm WORDS` and gives what it printed."""
-        command = [HERE / "farm", *words]
+        command = [str(HERE / "farm"), *words]
         return subprocess.run(
             command, env=self._environ, check=True, stdout=subprocess.PIPE, text=True, timeout=60
         ).stdout

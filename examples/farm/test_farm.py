@@ -143,7 +143,7 @@ def test_an_instance_learns_that_a_client_has_left(farm: Farm) -> None:
 
     def noticed() -> bool:
         (entry,) = requests.get(journal, timeout=10).json()["requests"]
-        return entry["error"] == "The client left before its answer was complete."
+        return bool(entry["error"] == "The client left before its answer was complete.")
 
     until(noticed, "the journal says so")
 
