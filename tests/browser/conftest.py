@@ -1,4 +1,4 @@
-"""A browser for the session, a server for each module, a sandbox and pages for each test."""
+"""A browser and a server for the session, a sandbox and pages for each test."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The base URL of a server with the seeds `demo`."""
     with running_server() as url:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from mockflow.client import ControlClient
+from mockflow.process import running_server
 from mockflow.testing import Mockflow
 from tests.browser.conftest import OpenConsole
 from tests.browser.scenery import happen
@@ -26,11 +28,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def default(server: str) -> Mockflow:
-    """The server's own sandbox, in which something has happened."""
-    found = Mockflow(ControlClient(server))
-    happen(found, neighbour="checkout")
-    return found
+def default() -> Iterator[Mockflow]:
+    """The sandbox `default` of a server of its own, in which something has happened."""
+    with running_server() as url:
+        found = Mockflow(ControlClient(url))
+        happen(found, neighbour="checkout")
+        yield found
 
 
 def take(console: Console, path: Path) -> None:

@@ -12,7 +12,8 @@ export async function refresh() {
   await Promise.all([loadInfo, loadRequests, loadFaults, loadMessages].map(quietly));
 }
 
-async function quietly(load) {
+/** For what nobody waits for: the connection's state tells of what is wrong. */
+export async function quietly(load) {
   try {
     await load();
   } catch (error) {
@@ -20,7 +21,7 @@ async function quietly(load) {
   }
 }
 
-/** `loadInfo`, where nobody waits for it: the stream tells of what is wrong. */
+/** See whether something has changed without an event. */
 export const lookAgain = () => quietly(loadInfo);
 
 export async function loadInfo() {
@@ -28,6 +29,7 @@ export async function loadInfo() {
   keepClock(info.clock);
   const before = read();
   update({ info });
+  if (JSON.stringify(before.info?.counts) !== JSON.stringify(info.counts)) dataChanged();
   if (before.faults !== null && before.faults.length !== info.faults) await loadFaults();
 }
 
@@ -174,6 +176,12 @@ export function messageCame(message) {
 /** The data may be another. */
 export function dataChanged() {
   update(({ writes }) => ({ writes: writes + 1 }));
+}
+
+/** Say something to those who hear the page; the same may be said again. */
+export function announce(text) {
+  update({ announced: "" });
+  requestAnimationFrame(() => update({ announced: text }));
 }
 
 /** Ask the person; true where they want it. */

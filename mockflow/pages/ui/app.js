@@ -1,8 +1,8 @@
 // The console: a header that is always there, a row of tabs, and the panel that was chosen.
 
-import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
+import { html, render, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { SANDBOX } from "./api.js";
-import { clockNow, lookAgain } from "./actions.js";
+import { announce, clockNow, lookAgain } from "./actions.js";
 import { Confirmation, TokenPrompt } from "./dialogs.js";
 import { connectNow, follow } from "./events.js";
 import { Tabs } from "./parts.js";
@@ -70,8 +70,10 @@ function App() {
         <${Panel} />
       </div>
     </main>
-    <${Confirmation} /><${TokenPrompt} />`;
+    <${Announcer} /><${Confirmation} /><${TokenPrompt} />`;
 }
+
+const Announcer = () => html`<p class="away" role="status">${useStore((state) => state.announced)}</p>`;
 
 function HeaderClock() {
   const clock = useStore((state) => state.clock);
@@ -98,11 +100,23 @@ const SAID = {
 
 function Connection() {
   const { state, detail } = useStore((all) => all.connection);
+  useAnnounced(state);
   const again = { gone: "Make it again", refused: "Give the token", waiting: "Try now" }[state];
   return html`<div class=${`connection ${state}`}>
-    <p role="status">${SAID[state]}${detail && state !== "live" && html`<span class="away">: </span><span class="why">${detail}</span>`}</p>
+    <p>${SAID[state]}${detail && state !== "live" && html`<span class="away">: </span><span class="why">${detail}</span>`}</p>
     ${again && html`<button type="button" class="small" onClick=${connectNow}>${again}</button>`}
   </div>`;
+}
+
+// Said only when it changes, not at each try.
+function useAnnounced(state) {
+  const last = useRef("Connected");
+  useEffect(() => {
+    if (state === "connecting") return;
+    const said = state === "live" ? "Connected" : "Not connected";
+    if (said !== last.current) announce(said);
+    last.current = said;
+  }, [state]);
 }
 
 function lookAgainIfSeen() {

@@ -1,8 +1,9 @@
 // What several panels are made of.
 
-import { html, useLayoutEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { Refused } from "./api.js";
-import { confirmed } from "./actions.js";
+import { announce, confirmed, quietly } from "./actions.js";
+import { useStore } from "./store.js";
 import { plain, shown } from "./text.js";
 
 /** A call's state, and `run(work)`, which gives what it gives, or undefined and the error to show. */
@@ -24,6 +25,28 @@ export function useCall() {
     }
   };
   return { error, run, clear: () => setError(null) };
+}
+
+const kept = new Map();
+
+/** `useState` for what a person typed or chose: it is there again when the panel is. */
+export function useKept(key, initial) {
+  const [value, setValue] = useState(kept.has(key) ? kept.get(key) : initial);
+  const set = (next) => {
+    kept.set(key, typeof next === "function" ? next(kept.has(key) ? kept.get(key) : initial) : next);
+    setValue(kept.get(key));
+  };
+  return [value, set];
+}
+
+/** `load` again each time the page looks whether something has changed without an event. */
+export function useLooks(load) {
+  const info = useStore((state) => state.info);
+  const first = useRef(true);
+  useEffect(() => {
+    if (!first.current) quietly(load);
+    first.current = false;
+  }, [info]);
 }
 
 /** Ask once, then do it, then keep the focus in the panel. */
@@ -83,10 +106,12 @@ export function Copy({ text, label, children }) {
   const copy = async () => {
     const value = typeof text === "function" ? await text() : text;
     if (typeof value !== "string") return;
-    setDone((await toClipboard(value)) ? "Copied" : "Not copied");
+    const said = (await toClipboard(value)) ? "Copied" : "Not copied";
+    setDone(said);
+    announce(said);
   };
   return html`<button type="button" class="small" aria-label=${label && plain(label)} onClick=${copy}
-    onBlur=${() => setDone("")}>${done || children || "Copy"}<span class="away" role="status">${done}</span></button>`;
+    onBlur=${() => setDone("")}>${done || children || "Copy"}</button>`;
 }
 
 async function toClipboard(text) {

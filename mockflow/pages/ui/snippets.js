@@ -43,6 +43,7 @@ export function asCurl(entry, cookie = null) {
   if (body !== null) words.push("--data-raw", quoted(body));
   const url = address(entry);
   if (/[[\]{}]/.test(url)) words.push("-g");
+  if (/\/\.\.?(\/|$)/.test(entry.path)) words.push("--path-as-is");
   words.push(quoted(url));
   return inLines(words) + notes(entry, cookie, "#");
 }
@@ -77,7 +78,7 @@ const isJson = (request) => /json/i.test(typeOf(request) ?? "");
 function inLines(words) {
   const lines = [];
   for (const word of words) {
-    const goesOn = lines.length > 0 && /^--?[\w-]+$/.test(lines.at(-1)) && !["--head", "-g"].includes(lines.at(-1));
+    const goesOn = lines.length > 0 && /^--?[\w-]+$/.test(lines.at(-1)) && !["--head", "-g", "--path-as-is"].includes(lines.at(-1));
     if (goesOn) lines[lines.length - 1] += ` ${word}`;
     else lines.push(word);
   }
@@ -87,6 +88,7 @@ function inLines(words) {
 function notes(entry, cookie, mark) {
   const { request } = entry;
   const told = [];
+  if (Object.values(request.headers).includes(REMOVED)) told.push("A header that held a secret is left out.");
   if (hadCookie(entry) && cookie === null && mark === "#") told.push("SESSION stands for a cookie, which the journal does not keep.");
   if (request.bodyCut) told.push("Of the body only the beginning was kept.");
   else if (!hasBody(request) && request.bodySize > 0) told.push(`The body of ${request.bodySize} bytes was not kept.`);
@@ -139,9 +141,11 @@ function sendingLines(entry) {
   const headers = testHeaders(entry, withJson);
   if (Object.keys(headers).length > 0) more.push(`headers=${literal(headers)}`);
   if (entry.user) more.push("cookies=cookies");
-  const call = `    answer = requests.request(${literal(entry.method)}, ${place}`;
-  if (more.length === 0) return [`${call})`];
-  return [`    answer = requests.request(`, ...[`${literal(entry.method)}`, place, ...more].map((one) => `        ${one},`), "    )"];
+  const known = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/.test(entry.method);
+  const call = known ? `requests.${entry.method.toLowerCase()}` : "requests.request";
+  const all = [...(known ? [] : [literal(entry.method)]), place, ...more];
+  if (all.length === 1) return [`    answer = ${call}(${place})`];
+  return [`    answer = ${call}(`, ...all.map((one) => `        ${one},`), "    )"];
 }
 
 // Only what the API may look at.

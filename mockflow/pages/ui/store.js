@@ -18,6 +18,7 @@ let state = {
   faults: null,
   presets: null,
   messages: null, // newest first
+  announced: "", // for those who hear the page
   writes: 0, // counts what may have changed the data
 };
 const followers = new Set();

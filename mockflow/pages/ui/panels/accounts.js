@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { call } from "../api.js";
-import { Copy, Failure, Field, useCall } from "../parts.js";
+import { Copy, Failure, Field, useCall, useKept } from "../parts.js";
 import { useStore } from "../store.js";
 import { plain, shown, Text } from "../text.js";
 
@@ -54,7 +54,7 @@ function Account({ account, actions }) {
 
 // Who signed up is not among the seeds' accounts.
 function Any() {
-  const [email, setEmail] = useState("");
+  const [email, setEmail] = useKept("email", "");
   const [cookie, setCookie] = useState(null);
   const { error, run } = useCall();
   const submit = async (event) => {

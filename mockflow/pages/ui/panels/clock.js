@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { call } from "../api.js";
 import { clockNow, keepClock } from "../actions.js";
-import { Failure, Field, useCall } from "../parts.js";
+import { Failure, Field, useCall, useKept } from "../parts.js";
 import { read, useStore } from "../store.js";
 
 const STEPS = [["PT5M", "5 minutes"], ["PT1H", "1 hour"], ["P1D", "1 day"]];
@@ -56,7 +56,7 @@ function Face({ clock }) {
 }
 
 function Mover({ id, label, hint, action, body }) {
-  const [text, setText] = useState("");
+  const [text, setText] = useKept(`clock-${id}`, "");
   const { error, run, clear } = useCall();
   const submit = async (event) => {
     event.preventDefault();

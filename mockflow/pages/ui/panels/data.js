@@ -2,7 +2,7 @@
 
 import { html, useEffect, useMemo, useRef, useState } from "../vendor/htm-preact.js";
 import { call } from "../api.js";
-import { Failure, Field, Tabs, useCall, useMore } from "../parts.js";
+import { Failure, Field, Tabs, useCall, useKept, useMore } from "../parts.js";
 import { useStore } from "../store.js";
 import { Text, TimeOf } from "../text.js";
 import { Board, Chips, Title } from "./board.js";
@@ -11,7 +11,7 @@ const SETTLE_MS = 400; // writes come in bursts
 const VIEWS = { projects: Projects, tasks: Tasks, tags: Tags, users: Users };
 
 export function Data() {
-  const [view, setView] = useState("projects");
+  const [view, setView] = useKept("view", "projects");
   const [data, error] = useData();
   if (data === null) return html`<${Failure} of=${error} /><p class="dim">Loading …</p>`;
   const View = VIEWS[view];
@@ -25,18 +25,24 @@ export function Data() {
     <div id="data-panel" role="tabpanel" aria-labelledby=${`data-${view}`} key=${view}><${View} data=${data} /></div>`;
 }
 
-// Loaded when the panel is opened, and again when writes have settled.
+// Loaded when the panel is opened, and again after writes: once for a burst of them, and for many without an end,
+// ever again, but so that the server has three quarters of its time for others.
 function useData() {
   const writes = useStore((state) => state.writes);
   const [data, setData] = useState(null);
   const { error, run } = useCall();
-  const fresh = useRef(true);
+  const loading = useRef({ done: 0, due: null, pause: 0 });
   useEffect(() => {
-    const load = () => run(async () => setData(arranged(await call("GET", "data"))));
-    const timer = setTimeout(load, fresh.current ? 0 : SETTLE_MS);
-    fresh.current = false;
-    return () => clearTimeout(timer);
+    loading.current.due ??= setTimeout(async () => {
+      const began = performance.now();
+      loading.current.due = null;
+      await loading.current.done;
+      loading.current.done = run(async () => setData(arranged(await call("GET", "data"))));
+      await loading.current.done;
+      loading.current.pause = Math.max(SETTLE_MS, 3 * (performance.now() - began));
+    }, loading.current.pause);
   }, [writes]);
+  useEffect(() => () => clearTimeout(loading.current.due), []);
   return [data, error];
 }
 
@@ -61,7 +67,7 @@ function nameOf(project, data) {
 }
 
 function Projects({ data }) {
-  const [chosen, setChosen] = useState("");
+  const [chosen, setChosen] = useKept("project", "");
   const options = data.projects.map((one) => [one.id, nameOf(one, data)]);
   const withSections = data.projects.find((one) => data.sections.some((section) => section.projectId === one.id));
   const project = data.project.get(chosen) ?? withSections ?? data.projects[0];
@@ -72,7 +78,7 @@ function Projects({ data }) {
 }
 
 function Tasks({ data }) {
-  const [text, setText] = useState("");
+  const [text, setText] = useKept("task-filter", "");
   const found = useMemo(() => {
     const wanted = text.toLowerCase();
     return data.tasks.filter((one) => `${one.title} ${one.id} ${one.description ?? ""}`.toLowerCase().includes(wanted));

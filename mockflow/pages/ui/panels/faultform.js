@@ -1,11 +1,11 @@
 // A form for any fault rule: as a text of the flat grammar (or JSON), or field by field.
 
-import { html, useState } from "../vendor/htm-preact.js";
+import { html } from "../vendor/htm-preact.js";
 import { call, Refused } from "../api.js";
 import { loadFaults } from "../actions.js";
 import { keyOf, NotARule, parse, ruleOf } from "../flat.js";
 import { OPERATIONS } from "../operations.js";
-import { beside, byField, Failure, Field, Tabs, useCall } from "../parts.js";
+import { beside, byField, Failure, Field, Tabs, useCall, useKept } from "../parts.js";
 
 const EFFECTS = [
   ["", "None, only a latency"],
@@ -21,7 +21,7 @@ const PHASES = [["", "Instead of the operation"], ["after", "After it: its answe
 const EMPTY = { effect: "status", status: "500", disconnect: "reset", hang: "30" };
 
 export function RuleForm() {
-  const [way, setWay] = useState("text");
+  const [way, setWay] = useKept("way", "text");
   return html`<section class="card" aria-labelledby="form-title">
     <div class="head"><h3 id="form-title">Add a rule</h3>
       <${Tabs} label="How to write the rule" prefix="way" panel="way-panel" chosen=${way} onChoose=${setWay} class="inner"
@@ -50,7 +50,7 @@ function read(work) {
 }
 
 function AsText() {
-  const [text, setText] = useState("");
+  const [text, setText] = useKept("rule", "");
   const { error, run, clear } = useCall();
   const submit = async (event) => {
     event.preventDefault();
@@ -75,7 +75,7 @@ function pairsOf(form) {
 }
 
 function AsFields() {
-  const [form, setForm] = useState(EMPTY);
+  const [form, setForm] = useKept("rule-fields", EMPTY);
   const { error, run } = useCall();
   const told = byField(error, (path) => keyOf(path) ?? (path in form || path.includes("-") ? path : undefined));
   const submit = async (event) => {

@@ -4,7 +4,7 @@ import { html, useEffect } from "../vendor/htm-preact.js";
 import { call } from "../api.js";
 import { loadFaults, loadPresets } from "../actions.js";
 import { flat } from "../flat.js";
-import { afterAsking, Failure, Switch, useCall } from "../parts.js";
+import { afterAsking, Failure, Switch, useCall, useLooks } from "../parts.js";
 import { useStore } from "../store.js";
 import { plain, Text } from "../text.js";
 import { RuleForm } from "./faultform.js";
@@ -18,6 +18,7 @@ const QUICK = [
 export function Faults() {
   const first = useCall();
   useEffect(() => void first.run(() => Promise.all([loadFaults(), loadPresets()])), []);
+  useLooks(loadFaults);
   return html`<${Failure} of=${first.error} />
     <div class="columns faults"><${Switches} /><div class="stack"><${RuleForm} /><${Rules} /></div></div>`;
 }

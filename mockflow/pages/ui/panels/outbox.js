@@ -3,7 +3,7 @@
 import { html, useEffect } from "../vendor/htm-preact.js";
 import { call } from "../api.js";
 import { loadMessages } from "../actions.js";
-import { afterAsking, Copy, Failure, useCall, useMore } from "../parts.js";
+import { afterAsking, Copy, Failure, useCall, useLooks, useMore } from "../parts.js";
 import { useStore } from "../store.js";
 import { plain, Text, TimeOf } from "../text.js";
 
@@ -11,6 +11,7 @@ export function Outbox() {
   const messages = useStore((state) => state.messages) ?? [];
   const { error, run } = useCall();
   useEffect(() => void run(loadMessages), []);
+  useLooks(loadMessages);
   const question = ["Empty the outbox?", "All messages and their codes are deleted.", "Empty it"];
   const clear = () => afterAsking(question, run, async () => {
     await call("DELETE", "outbox");

@@ -1,9 +1,9 @@
 // The live list of requests, and one of them beside it.
 
-import { html, useMemo, useRef, useState } from "../vendor/htm-preact.js";
+import { html, useMemo, useRef } from "../vendor/htm-preact.js";
 import { SANDBOX } from "../api.js";
 import { clearRequests, pause, resume } from "../actions.js";
-import { afterAsking, Failure, Field, useCall, useMore } from "../parts.js";
+import { afterAsking, Failure, Field, useCall, useKept, useMore } from "../parts.js";
 import { update, useStore } from "../store.js";
 import { plain, Text, TimeOf } from "../text.js";
 import { Detail } from "./detail.js";
@@ -16,7 +16,7 @@ const STATUSES = [
 export function Requests() {
   const requests = useStore((state) => state.requests);
   const opened = useStore((state) => state.opened);
-  const [filter, setFilter] = useState({ text: "", status: "" });
+  const [filter, setFilter] = useKept("filter", { text: "", status: "" });
   const found = useMemo(() => requests.filter((one) => passes(one, filter)), [requests, filter]);
   const list = useRef();
   const close = () => {

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { call, SANDBOX, SERVER } from "../api.js";
-import { afterAsking, beside, byField, Failure, Field, useCall } from "../parts.js";
+import { afterAsking, beside, byField, Failure, Field, useCall, useKept, useLooks } from "../parts.js";
 import { Text } from "../text.js";
 
 const consoleOf = (path) => new URL(`${path.slice(1)}_mockflow/ui/`, SERVER).href;
@@ -13,6 +13,7 @@ export function Sandboxes() {
   const { error, run } = useCall();
   const load = async () => setSandboxes((await call("GET", "sandboxes")).sandboxes);
   useEffect(() => void run(load), []);
+  useLooks(load);
   const drop = (name) => afterAsking([`Delete the sandbox ${name}?`, "Its data, sessions and snapshots are gone.", "Delete"], run, async () => {
     await call("DELETE", `sandboxes/${name}`, undefined, { base: new URL("_mockflow/", SERVER) });
     if (name === SANDBOX) location.assign(consoleOf("/"));
@@ -49,7 +50,7 @@ function remaining(seconds) {
 }
 
 function New({ sandboxes, onMade }) {
-  const [form, setForm] = useState(EMPTY);
+  const [form, setForm] = useKept("sandbox", EMPTY);
   const [snapshots, setSnapshots] = useState([]);
   const [made, setMade] = useState(null);
   const { error, run } = useCall();

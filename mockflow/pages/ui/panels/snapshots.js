@@ -4,7 +4,7 @@ import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { call } from "../api.js";
 import { dataChanged, refresh } from "../actions.js";
 import { SEED_SETS } from "../operations.js";
-import { afterAsking, beside, byField, Failure, Field, useCall } from "../parts.js";
+import { afterAsking, beside, byField, Failure, Field, useCall, useKept, useLooks } from "../parts.js";
 import { useStore } from "../store.js";
 import { plain, Text, TimeOf } from "../text.js";
 
@@ -20,6 +20,7 @@ function Saved() {
   const { error, run } = useCall();
   const load = async () => setSnapshots((await call("GET", "snapshots")).snapshots);
   useEffect(() => void run(load), []);
+  useLooks(load);
   const restore = (name) => run(async () => {
     await call("POST", `${pathOf(name)}/restore`);
     say(`Back at ${name}.`);
@@ -46,7 +47,7 @@ function Saved() {
 }
 
 function SaveForm({ onSaved }) {
-  const [name, setName] = useState("");
+  const [name, setName] = useKept("snapshot", "");
   const { error, run, clear } = useCall();
   const submit = async (event) => {
     event.preventDefault();
@@ -64,7 +65,7 @@ function SaveForm({ onSaved }) {
 
 function Reset() {
   const info = useStore((state) => state.info);
-  const [form, setForm] = useState({ seeds: "", seed: "", clock: "" });
+  const [form, setForm] = useKept("reset", { seeds: "", seed: "", clock: "" });
   const [said, say] = useState("");
   const { error, run } = useCall();
   const told = byField(error, (path) => (path in form ? path : undefined));
