@@ -5,6 +5,7 @@ from __future__ import annotations
 import requests
 from playwright.sync_api import expect
 
+from mockflow.client import ControlClient
 from mockflow.process import running_server
 from mockflow.testing import Mockflow
 from tests.browser.conftest import OpenConsole, OpenPage
@@ -46,7 +47,12 @@ def test_without_the_token_it_says_so_and_can_be_given_it_later(open_page: OpenP
 def test_it_connects_again_by_itself_and_shows_what_is_there_then(open_console: OpenConsole) -> None:
     with serving("--memory", "--seeds", "demo") as first:
         console = open_console(first.url)
-        console.expects("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET")
+        console.expects(
+            "ERR_CONNECTION_REFUSED",
+            "ERR_INCOMPLETE_CHUNKED_ENCODING",
+            "ERR_CONNECTION_RESET",
+            "ERR_EMPTY_RESPONSE",
+        )
         requests.get(f"{first.url}/api/v1/auth-check", timeout=10)
         expect(console.row("/api/v1/auth-check")).to_be_visible()
         first.stop()
@@ -64,7 +70,22 @@ def test_a_sandbox_that_was_deleted_elsewhere_is_not_made_again_unasked(
     sandbox.control.call("DELETE", f"sandboxes/{name}")
     expect(console.page.get_by_role("banner")).to_contain_text("This sandbox is gone")
     console.looked_at_again()
+    console.panel("Faults")
+    expect(console.page.get_by_role("alert")).to_have_text("This sandbox is gone.")
     assert f'"{name}"' not in requests.get(f"{server}/_mockflow/sandboxes", timeout=10).text
     console.button("Make it again").click()
     console.is_live()
     assert f'"{name}"' in requests.get(f"{server}/_mockflow/sandboxes", timeout=10).text
+
+
+def test_a_sandbox_whose_time_is_over_is_not_kept_by_its_console(open_console: OpenConsole, server: str) -> None:
+    name = ControlClient(server).call("POST", "sandboxes", {"ttlSeconds": 2})["name"]
+    console = open_console(f"{server}/s/{name}")
+    console.page.wait_for_function(
+        """() => {
+            document.dispatchEvent(new Event("visibilitychange"));
+            return document.querySelector("header").textContent.includes("This sandbox is gone");
+        }""",
+        polling=200,
+    )
+    assert f'"{name}"' not in requests.get(f"{server}/_mockflow/sandboxes", timeout=10).text

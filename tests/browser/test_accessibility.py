@@ -60,6 +60,21 @@ def test_axe_finds_nothing_in_any_panel(open_console: OpenConsole, sandbox: Mock
     check(console, "a request")
 
 
+def test_axe_finds_nothing_where_there_is_nothing_to_show(open_console: OpenConsole, sandbox: Mockflow) -> None:
+    sandbox.reset(seeds="empty")
+    console = open_console(sandbox.url)
+    for name, text in (
+        ("Requests", "No requests yet."),
+        ("Faults", "No rule:"),
+        ("Outbox", "No message."),
+        ("Accounts", "These seeds have no account."),
+        ("Data", "No project."),
+    ):
+        console.panel(name)
+        expect(console.page.get_by_text(text)).to_be_visible()
+        check(console, name)
+
+
 def test_a_narrow_screen_shows_all_of_it(open_console: OpenConsole, sandbox: Mockflow) -> None:
     happen(sandbox)
     console = open_console(sandbox.url, viewport={"width": 360, "height": 740})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def test_clearing_asks_once_and_empties_the_journal(console: Console, sandbox: M
 def test_one_that_is_held_back_shows_its_end_as_well(console: Console, sandbox: Mockflow) -> None:
     with sandbox.fault(latency=300):
         requests.get(f"{sandbox.url}/api/v1/auth-check", timeout=10)
-    expect(console.row("/api/v1/auth-check")).to_contain_text("30")
+    expect(console.row("/api/v1/auth-check")).to_contain_text(re.compile(r"[3-9]\d\d ms|\d\.\d\d s"))
     expect(console.row("/api/v1/auth-check")).not_to_contain_text("…")
 
 

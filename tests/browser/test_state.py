@@ -130,3 +130,30 @@ def test_deleting_the_sandbox_one_is_in_leads_to_default(console: Console, sandb
     expect(console.page.get_by_role("banner")).to_contain_text("Sandbox default")
     console.is_live()
     assert requests.get(f"{server}/_mockflow/sandboxes", timeout=10).text.count(f'"{name}"') == 0
+
+
+def test_what_was_typed_is_there_when_one_comes_back(console: Console) -> None:
+    console.field("Filter").fill("milk")
+    console.panel("Faults")
+    console.field("Rule").fill("status=503; times=")
+    console.panel("Snapshots")
+    console.panel("Faults")
+    expect(console.field("Rule")).to_have_value("status=503; times=")
+    console.panel("Requests")
+    expect(console.field("Filter")).to_have_value("milk")
+
+
+def test_what_others_change_without_an_event_is_seen_all_the_same(console: Console, sandbox: Mockflow) -> None:
+    console.panel("Snapshots")
+    sandbox.control.call("PUT", "snapshots/theirs")
+    console.looked_at_again()
+    expect(console.row("theirs")).to_be_visible()
+    console.panel("Data")
+    console.page.get_by_role("tab", name="Tasks").click()
+    tab = console.page.get_by_role("tab", name="Tasks")
+    before = int("".join(filter(str.isdigit, tab.inner_text())))
+    add_task(sandbox, "Buy milk")
+    expect(tab).to_contain_text(str(before + 1))
+    sandbox.control.call("POST", "snapshots/theirs/restore")
+    console.looked_at_again()
+    expect(tab).to_contain_text(str(before))

@@ -26,6 +26,7 @@ export class Refused extends Error {
  * `cookies: false` keeps cookies out of it, those of the answer included; `base` is another sandbox's.
  */
 export async function call(method, path, body, { cookies = true, base = CONTROL, signal } = {}) {
+  if (base === CONTROL && read().connection.state === "gone") throw new Refused("This sandbox is gone."); // it would be made
   const options = { method, signal, credentials: cookies ? "same-origin" : "omit", headers: {} };
   if (method !== "GET") options.headers["Content-Type"] = "application/json";
   if (body !== undefined) options.body = JSON.stringify(body);
@@ -109,6 +110,3 @@ function askForToken(refused) {
   });
   return asked;
 }
-
-/** Whether the person has not given a token that a call waits for. */
-export const isAsking = () => read().token !== null;

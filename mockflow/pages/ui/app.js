@@ -4,7 +4,7 @@ import { html, render, useEffect, useRef, useState } from "./vendor/htm-preact.j
 import { SANDBOX } from "./api.js";
 import { announce, clockNow, lookAgain } from "./actions.js";
 import { Confirmation, TokenPrompt } from "./dialogs.js";
-import { connectNow, follow } from "./events.js";
+import { connectNow, follow, isThere } from "./events.js";
 import { Tabs } from "./parts.js";
 import { read, useStore } from "./store.js";
 import { Accounts } from "./panels/accounts.js";
@@ -57,7 +57,7 @@ function App() {
   const [title, Panel] = PANELS[chosen];
   return html`
     <header>
-      <h1><img src="icon.svg" alt="" width="20" height="20" /> mockflow <span class="dim">console</span></h1>
+      <h1><${Icon} /> mockflow <span class="dim">console</span></h1>
       <p class="where">Sandbox <a href="#sandboxes"><strong>${SANDBOX}</strong></a></p>
       <${HeaderClock} />
       <${Connection} />
@@ -74,6 +74,9 @@ function App() {
 }
 
 const Announcer = () => html`<p class="away" role="status">${useStore((state) => state.announced)}</p>`;
+
+const Icon = () => html`<svg viewBox="0 0 32 32" width="20" height="20" aria-hidden="true">
+  <rect class="ground" width="32" height="32" rx="7" /><path class="tick" d="M8 17l5 5L24 10" /></svg>`;
 
 function HeaderClock() {
   const clock = useStore((state) => state.clock);
@@ -119,10 +122,10 @@ function useAnnounced(state) {
   }, [state]);
 }
 
-function lookAgainIfSeen() {
+async function lookAgainIfSeen() {
   const { connection, token } = read();
   if (document.visibilityState === "visible" && connection.state === "live" && token === null) {
-    lookAgain();
+    if (await isThere()) await lookAgain();
   }
 }
 
@@ -133,4 +136,4 @@ render(html`<${App} />`, place);
 follow();
 setInterval(lookAgainIfSeen, LOOK_AGAIN_MS);
 document.addEventListener("visibilitychange", lookAgainIfSeen);
-addEventListener("online", connectNow);
+addEventListener("online", () => read().connection.state === "waiting" && connectNow());

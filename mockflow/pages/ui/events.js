@@ -48,8 +48,11 @@ async function once(connected) {
   }
 }
 
-// To ask a sandbox that is not there for anything makes it: so that of another sandbox is asked first.
-async function isThere() {
+/**
+ * Whether this sandbox is there. To ask it would make it, so another one is asked; that also sends it away where its
+ * time is over.
+ */
+export async function isThere() {
   if (SANDBOX === "default") return true;
   try {
     const { sandboxes } = await call("GET", "_mockflow/sandboxes", undefined, { base: SERVER });
