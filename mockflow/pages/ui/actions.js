@@ -29,7 +29,8 @@ export async function loadInfo() {
   keepClock(info.clock);
   const before = read();
   update({ info });
-  if (JSON.stringify(before.info?.counts) !== JSON.stringify(info.counts)) dataChanged();
+  const counted = JSON.stringify(info.counts);
+  if (before.counted !== counted) dataChanged(counted);
   if (before.faults !== null && before.faults.length !== info.faults) await loadFaults();
 }
 
@@ -173,9 +174,9 @@ export function messageCame(message) {
   }));
 }
 
-/** The data may be another. */
-export function dataChanged() {
-  update(({ writes }) => ({ writes: writes + 1 }));
+/** The data may be another; `counted` is how many records it has, where that is known. */
+export function dataChanged(counted = null) {
+  update(({ writes }) => ({ writes: writes + 1, counted }));
 }
 
 /** Say something to those who hear the page; the same may be said again. */

@@ -20,6 +20,7 @@ let state = {
   messages: null, // newest first
   announced: "", // for those who hear the page
   writes: 0, // counts what may have changed the data
+  counted: null, // how many records it had when last seen, as JSON
 };
 const followers = new Set();
 
