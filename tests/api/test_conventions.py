@@ -129,7 +129,7 @@ def test_a_failure_of_ours_shows_no_stack_trace(ann: Api, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     "path",
     [
-        *("/", "/api", "/api/v2", "/api/v2/tasks", f"{USER}/signup", f"{USER}/nothing", "/api/v1/todo"),
+        *("/api", "/api/v2", "/api/v2/tasks", f"{USER}/signup", f"{USER}/nothing", "/api/v1/todo"),
         *("/api/v2/auth-check", "/avatars", f"/avatars/{MISSING}_abcdefg", "/api//v1/auth-check", "/%3Cb%3E%00"),
     ],
 )

@@ -143,7 +143,7 @@ ANSWERS: dict[str, tuple[str, str, dict[str, Any], int]] = {
     "broken body": ("POST", SIGN_IN, {"data": "{", "content_type": "application/json"}, 400),
     "body too large": ("POST", SIGN_IN, {"data": b"1" * 200_000, "content_type": "application/json"}, 413),
     "no such path": ("GET", "/api/v9/nothing", {}, 404),
-    "outside the API": ("GET", "/", {}, 404),
+    "outside the API": ("GET", "/nothing", {}, 404),
     "no such method": ("DELETE", CHECK, {}, 404),
     "preflight": ("OPTIONS", TASKS, {"headers": PREFLIGHT}, 204),
     "other OPTIONS": ("OPTIONS", TASKS, {}, 404),
