@@ -27,7 +27,9 @@ export function Accounts() {
     <${Failure} of=${error} />
     <p class="said" role="status">${shown(said)}</p>
     ${accounts?.length === 0 && html`<p class="nothing">These seeds have no account.</p>`}
-    ${accounts?.length > 0 && html`<table><thead><tr><th scope="col">E-mail</th><th scope="col" class="wide-only">Password</th><th scope="col" class="wide-only">What for</th>
+    ${accounts?.length > 0 && html`<table><thead><tr><th scope="col">E-mail</th>
+      <th scope="col" class="wide-only">Password</th>
+      <th scope="col" class="wide-only">What for</th>
       <th scope="col"><span class="away">Actions</span></th></tr></thead>
       <tbody>${accounts.map((one) => html`<${Account} key=${one.email} account=${one} actions=${actions} />`)}</tbody></table>`}
     <${Any} />`;

@@ -87,7 +87,9 @@ function Tasks({ data }) {
   return html`
     <div class="toolbar"><${Field} id="task-filter" label="Filter" type="search" value=${text} onValue=${setText} />
       <p class="tally">${found.length} of ${data.tasks.length}</p></div>
-    <table class="data"><thead><tr><th scope="col" class="c-name">Task</th><th scope="col" class="wide-only">Project</th><th scope="col" class="wide-only">Owner</th></tr></thead>
+    <table class="data"><thead><tr><th scope="col" class="c-name">Task</th>
+      <th scope="col" class="wide-only">Project</th>
+      <th scope="col" class="wide-only">Owner</th></tr></thead>
       <tbody>${some.map((task) => html`<tr key=${task.id}>
         <th scope="row"><${Title} task=${task} /><${Chips} task=${task} data=${data} /></th>
         <td class="wide-only"><${Text} of=${data.project.get(task.projectId)?.name} class="clamp" /></td>
@@ -102,7 +104,10 @@ function Tags({ data }) {
   }, [data]);
   const [some, more] = useMore(data.tags, 100);
   if (data.tags.length === 0) return html`<p class="nothing">No tag.</p>`;
-  return html`<table class="data"><thead><tr><th scope="col">Tag</th><th scope="col">Color</th><th scope="col" class="number">Tasks</th><th scope="col">Owner</th></tr></thead>
+  return html`<table class="data"><thead><tr><th scope="col">Tag</th>
+    <th scope="col">Color</th>
+    <th scope="col" class="number">Tasks</th>
+    <th scope="col">Owner</th></tr></thead>
     <tbody>${some.map((tag) => html`<tr key=${tag.id}><th scope="row"><${Text} of=${tag.name} /></th><td><${Text} of=${tag.color} /></td>
       <td class="number">${uses.get(tag.id) ?? 0}</td><td><${Text} of=${data.user.get(tag.userId)?.email} /></td></tr>`)}</tbody></table>${more}`;
 }
@@ -110,7 +115,11 @@ function Tags({ data }) {
 function Users({ data }) {
   const [some, more] = useMore(data.users, 100);
   if (data.users.length === 0) return html`<p class="nothing">No user.</p>`;
-  return html`<table class="data"><thead><tr><th scope="col">E-mail</th><th scope="col">Name</th><th scope="col">Signs in with</th><th scope="col" class="wide-only">Workspaces</th><th scope="col" class="wide-only">Since</th></tr></thead>
+  return html`<table class="data"><thead><tr><th scope="col">E-mail</th>
+    <th scope="col">Name</th>
+    <th scope="col">Signs in with</th>
+    <th scope="col" class="wide-only">Workspaces</th>
+    <th scope="col" class="wide-only">Since</th></tr></thead>
     <tbody>${some.map((user) => html`<tr key=${user.id}><th scope="row"><${Text} of=${user.email} /></th><td><${Text} of=${user.name} /></td>
       <td>${[user.passwordHash && "password", user.provider].filter(Boolean).join(", ")}</td>
       <td class="wide-only"><${Text} of=${data.workspaces.filter((one) => one.memberIds.includes(user.id)).map((one) => one.name).join(", ")} /></td>

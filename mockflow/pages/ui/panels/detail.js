@@ -66,7 +66,8 @@ function Side({ title, part }) {
   return html`<section class="side">
     <h4>${title}</h4>
     ${headers.length > 0 && html`<table class="headers"><caption class="away">Headers of the ${title.toLowerCase()}</caption>
-      <tbody>${headers.map(([name, value]) => html`<tr key=${name}><th scope="row"><${Text} of=${name} /></th><td><${Text} of=${value} /></td></tr>`)}</tbody></table>`}
+      <tbody>${headers.map(([name, value]) => html`<tr key=${name}><th scope="row"><${Text} of=${name} /></th>
+        <td><${Text} of=${value} /></td></tr>`)}</tbody></table>`}
     <${Body} part=${part} label=${`Body of the ${title.toLowerCase()}`} />
   </section>`;
 }

@@ -24,7 +24,10 @@ export function Outbox() {
     <${Failure} of=${error} />
     ${messages.length === 0
       ? html`<div class="nothing"><p>No message.</p><p>A one-time code appears here as soon as a client asks for one (<code>requestSignUpCode</code>).</p></div>`
-      : html`<table><thead><tr><th scope="col" class="wide-only">To</th><th scope="col">Code</th><th scope="col">Message</th><th scope="col" class="wide-only">Sent</th></tr></thead>
+      : html`<table><thead><tr><th scope="col" class="wide-only">To</th>
+        <th scope="col">Code</th>
+        <th scope="col">Message</th>
+        <th scope="col" class="wide-only">Sent</th></tr></thead>
         <tbody>${some.map((one) => html`<${Message} key=${one.id} message=${one} />`)}</tbody></table>${more}`}`;
 }
 

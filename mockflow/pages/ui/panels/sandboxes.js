@@ -23,7 +23,10 @@ export function Sandboxes() {
     <section class="card wide-card" aria-labelledby="sandboxes-title">
       <h3 id="sandboxes-title">Sandboxes</h3>
       <${Failure} of=${error} />
-      <table><thead><tr><th scope="col">Name</th><th scope="col" class="wide-only">Seeds</th><th scope="col">Ends</th><th scope="col"><span class="away">Actions</span></th></tr></thead>
+      <table><thead><tr><th scope="col">Name</th>
+        <th scope="col" class="wide-only">Seeds</th>
+        <th scope="col">Ends</th>
+        <th scope="col"><span class="away">Actions</span></th></tr></thead>
         <tbody>${sandboxes.map((one) => html`<${Row} key=${one.name} one=${one} onDrop=${drop} />`)}</tbody></table>
     </section>
     <${New} sandboxes=${sandboxes} onMade=${load} />

@@ -37,7 +37,9 @@ function Saved() {
     <${SaveForm} onSaved=${load} />
     <${Failure} of=${error} />
     <p class="said" role="status">${said}</p>
-    ${snapshots.length > 0 && html`<table><thead><tr><th scope="col">Name</th><th scope="col" class="wide-only">Saved</th><th scope="col"><span class="away">Actions</span></th></tr></thead>
+    ${snapshots.length > 0 && html`<table><thead><tr><th scope="col">Name</th>
+      <th scope="col" class="wide-only">Saved</th>
+      <th scope="col"><span class="away">Actions</span></th></tr></thead>
       <tbody>${snapshots.map(({ name, savedAt }) => html`<tr key=${name}><th scope="row"><${Text} of=${name} /></th>
         <td class="wide-only dim"><${TimeOf} moment=${savedAt} whole=${true} /></td>
         <td class="end"><div class="buttons">
