@@ -163,7 +163,8 @@ def test_an_offer_to_upgrade_is_ignored_and_the_body_read(server: Running, offer
     body = b'{"email": "ann@example.com", "password": "Passw0rd!"}'
     answer = raw(
         server,
-        b"POST /api/v1/user/signin HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings, close\r\n"
+        b"POST /api/v1/user/signin HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+        b"Connection: close\r\n"
         b"%b: %b\r\nHTTP2-Settings: AAMAAABkAAQ\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
         % (name, offer, len(body), body),
     )
