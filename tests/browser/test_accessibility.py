@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from mockflow.testing import Mockflow
 from tests.browser.conftest import OpenConsole
 from tests.browser.scenery import happen
-from tests.browser.watching import PANELS, Console
-
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core finds, each with the elements it found it in."""
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    return [f"{one['id']}: {[node['html'][:160] for node in one['nodes']]}" for one in found]
+from tests.browser.watching import PANELS, Console, violations
 
 
 def check(console: Console, what: str) -> None:

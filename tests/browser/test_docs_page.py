@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request, expect
 
 from mockflow.process import running_server
 from mockflow.testing import Mockflow
 from tests.browser.conftest import OpenPage
+from tests.browser.watching import violations
 
 TASKS = "#operations-tasks-"
 
@@ -105,7 +105,7 @@ def test_anybody_can_read_the_root_page(open_page: OpenPage, sandbox: Mockflow, 
     page = open_page(f"{sandbox.url}/", color_scheme=scheme, viewport={"width": width, "height": 800}).page
     expect(page.get_by_role("heading", level=1)).to_contain_text("mockflow")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert Axe().run(page).violations_count == 0, Axe().run(page).generate_report()
+    assert violations(page) == []
 
 
 def test_the_root_page_leads_to_the_console_and_the_api_page(open_page: OpenPage, sandbox: Mockflow) -> None:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page, expect
 
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 PANELS = ("Requests", "Faults", "Outbox", "Clock", "Accounts", "Data", "Snapshots", "Sandboxes")
 _REFUSED = re.compile(r"Failed to load resource: (?:the server responded with a status of (\d+)|net::(\w+))")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds, each with the elements it found it in."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [f"{one['id']}: {[node['html'][:160] for node in one['nodes']]}" for one in found]
 
 
 class Watched:
