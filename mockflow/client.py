@@ -12,8 +12,7 @@ from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 from mockflow.clock import Stopwatch
 from mockflow.errors import ServerRefused, ServerUnreachable
 from mockflow.origins import is_loopback
-
-DEFAULT_URL = "http://localhost:4747"
+from mockflow.settings import DEFAULT_URL
 
 
 class ControlClient:

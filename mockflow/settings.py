@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 DAY_SECONDS = 24 * 60 * 60
+DEFAULT_URL = "http://localhost:4747"
+"""Where a server is that was told nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,7 +88,7 @@ def cli(context: click.Context) -> None:
 def main() -> None:
     """Run the command line and leave with its exit code; a failure is one line on stderr."""
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="mockflow", standalone_mode=False)  # however it was started
     except click.exceptions.Exit as ended:
         code = ended.exit_code
     except click.Abort:

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 import click
 
+from mockflow.cli.helping import examples
 from mockflow.cli.options import option, token_option, url_option
 from mockflow.client import ControlClient
 
@@ -33,7 +34,7 @@ def show(items: Iterable[Any]) -> None:
         click.echo(json.dumps(item, ensure_ascii=False))
 
 
-@click.command()
+@click.command(epilog=examples("mockflow reset", "mockflow reset --seeds minimal --clock 2030-01-31T09:00:00Z"))
 @server_options
 @click.option("--seeds", metavar="NAME", help="Another shipped seed set, for once.")
 @click.option("--seed", type=int, metavar="INT", help="Another seed, for once.")
@@ -44,7 +45,7 @@ def reset(url: str, sandbox: str | None, control_token: str | None, **wanted: An
     show([client_of(url, sandbox, control_token).call("POST", "reset", body)])
 
 
-@click.command()
+@click.command(epilog=examples("mockflow clock freeze 2030-01-31T09:00:00Z", "mockflow clock advance PT25H"))
 @server_options
 @click.argument("action", type=click.Choice(["show", "freeze", "set", "advance", "real"]), default="show")
 @click.argument("value", required=False)
@@ -71,7 +72,7 @@ def _number(value: str | None) -> Any:
         return value
 
 
-@click.command()
+@click.command(epilog=examples("mockflow outbox --to new@example.com"))
 @server_options
 @click.option("--to", metavar="EMAIL", help="Only messages to this address.")
 @click.option("--kind", metavar="KIND", help="Only messages of this kind.")
@@ -86,14 +87,14 @@ def outbox(url: str, sandbox: str | None, control_token: str | None, clear: bool
     show(client.call("GET", f"outbox?{query}")["messages"])
 
 
-@click.command()
+@click.command(epilog=examples("mockflow accounts"))
 @server_options
 def accounts(url: str, sandbox: str | None, control_token: str | None) -> None:
     """Show the seeded accounts with their passwords, one a line."""
     show(client_of(url, sandbox, control_token).call("GET", "accounts")["accounts"])
 
 
-@click.command()
+@click.command(epilog=examples("mockflow snapshot save before", "mockflow snapshot restore before"))
 @server_options
 @click.argument("action", type=click.Choice(["list", "save", "restore", "delete"]), default="list")
 @click.argument("name", required=False)

@@ -7,11 +7,18 @@ from urllib.parse import quote
 import click
 
 from mockflow.cli.control import client_of, server_options, show
+from mockflow.cli.helping import complete_presets, examples
 from mockflow.client import ControlClient
 from mockflow.errors import InvalidInput
 
 
-@click.group()
+@click.group(
+    epilog=examples(
+        "mockflow faults add 'status=500; operation=createTask; times=2'",
+        "mockflow faults preset flaky",
+        "mockflow faults clear",
+    )
+)
 @server_options
 @click.pass_context
 def faults(context: click.Context, url: str, sandbox: str | None, control_token: str | None) -> None:
@@ -22,14 +29,14 @@ def faults(context: click.Context, url: str, sandbox: str | None, control_token:
     context.obj = client_of(url, sandbox, control_token)
 
 
-@faults.command("list")
+@faults.command("list", epilog=examples("mockflow faults list"))
 @click.pass_obj
 def list_rules(client: ControlClient) -> None:
     """Show the rules in force, one JSON object a line."""
     show(client.call("GET", "faults")["faults"])
 
 
-@faults.command()
+@faults.command(epilog=examples("mockflow faults add 'status=429; retry-after=1; times=2'"))
 @click.argument("rule")
 @click.pass_obj
 def add(client: ControlClient, rule: str) -> None:
@@ -45,7 +52,7 @@ def add(client: ControlClient, rule: str) -> None:
     show([client.call("POST", "faults", parsed)])
 
 
-@faults.command()
+@faults.command(epilog=examples("mockflow faults clear --id fault-1"))
 @click.option("--id", "rule_id", metavar="ID", help="Only this rule.")
 @click.pass_obj
 def clear(client: ControlClient, rule_id: str | None) -> None:
@@ -56,8 +63,8 @@ def clear(client: ControlClient, rule_id: str | None) -> None:
     click.echo(f"{client.call('DELETE', path)['deleted']} removed")
 
 
-@faults.command()
-@click.argument("name", required=False)
+@faults.command(epilog=examples("mockflow faults preset rate-limited"))
+@click.argument("name", required=False, shell_complete=complete_presets)
 @click.pass_obj
 def preset(client: ControlClient, name: str | None) -> None:
     """Put a preset's rules in force; without NAME, list the presets."""

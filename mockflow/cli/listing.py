@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from mockflow.cli.helping import examples
 
-@click.command()
+
+@click.command(epilog=examples("mockflow routes"))
 def routes() -> None:
     """List the operations of the API."""
     from mockflow.operations import OPERATIONS  # late: each command imports what it needs
@@ -15,7 +17,7 @@ def routes() -> None:
         click.echo(f"{operation.method:7}{path:52}{operation.name:22}{operation.summary}")
 
 
-@click.command()
+@click.command(epilog=examples("mockflow seeds"))
 def seeds() -> None:
     """List the seed sets that are shipped."""
     from mockflow.domain.seedfile import load  # late: each command imports what it needs
@@ -29,7 +31,7 @@ def seeds() -> None:
             click.echo(f"{'':10}{persona.email} / {password}: {persona.purpose}")
 
 
-@click.command()
+@click.command(epilog=examples("mockflow openapi > openapi.json"))
 def openapi() -> None:
     """Print the API as an OpenAPI 3.1 document."""
     from mockflow.http.openapi import text  # late: each command imports what it needs

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 import click
 
-from mockflow.client import DEFAULT_URL
+from mockflow.cli.helping import complete_seeds
 from mockflow.clock import parse_clock_moment
-from mockflow.settings import DAY_SECONDS, Settings
+from mockflow.settings import DAY_SECONDS, DEFAULT_URL, Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -84,7 +84,13 @@ class NumberRange(click.FloatRange):
 
 
 _SEED_OPTIONS = (
-    option("--seeds", metavar="NAME|FILE", default="demo", help="The data to start with; see `mockflow seeds`."),
+    option(
+        "--seeds",
+        metavar="NAME|FILE",
+        default="demo",
+        shell_complete=complete_seeds,
+        help="The data to start with; see `mockflow seeds`.",
+    ),
     option(
         "--seed",
         type=click.IntRange(-(2**63), 2**63 - 1),

@@ -8,11 +8,17 @@ from typing import Any
 
 import click
 
+from mockflow.cli.helping import examples
 from mockflow.cli.options import checked, seed_options
 from mockflow.settings import Settings
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "mockflow request GET /api/v2/todo --as demo@flowtask.test",
+        'mockflow request POST /api/v1/user/signup/send-otp --data \'{"email": "new@example.com"}\'',
+    )
+)
 @click.argument("method")
 @click.argument("path")
 @click.option("--data", "body", metavar="JSON", help="The body to send.")
@@ -34,7 +40,7 @@ def request(
 ) -> None:
     """Send one request to a mockflow of its own, without a server, and print the body of the answer.
 
-    Exit 1 where the status is 400 or more. Example: mockflow request GET /api/v2/todo --as demo@flowtask.test
+    Exit 1 where the status is 400 or more.
     """
     from mockflow.app import create_app, sandboxes_of  # late: `--help` needs no Flask
 

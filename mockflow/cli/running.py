@@ -11,22 +11,27 @@ import sys
 import click
 
 from mockflow.cli.control import client_of, server_options
+from mockflow.cli.helping import examples
 from mockflow.process import running_server
 
 
-@click.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.command(
+    "exec",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    epilog=examples("mockflow exec -- npm test", "MOCKFLOW_SEEDS=minimal mockflow exec -- pytest"),
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def exec_(command: tuple[str, ...]) -> None:
     """Run COMMAND against a server of its own, and end with its exit code.
 
     The server keeps its data in memory, on a free port; MOCKFLOW_URL is its base URL. Its options are given as
-    variables: MOCKFLOW_SEEDS=minimal mockflow exec -- npm test
+    variables, such as MOCKFLOW_SEEDS.
     """
     with running_server() as url:
         sys.exit(_run(command, {**os.environ, "MOCKFLOW_URL": url}))
 
 
-@click.command()
+@click.command(epilog=examples('eval "$(mockflow env --sandbox gw0)"'))
 @server_options
 def env(url: str, sandbox: str | None, control_token: str | None) -> None:
     """Print the variables of a running server, for `eval`."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from mockflow import __version__
+from mockflow.cli.helping import examples
 from mockflow.cli.options import (
     DEFAULT_SESSION_TTL,
     FILE,
@@ -43,7 +44,13 @@ _SWITCH_SECONDS = 0.0005
 """How soon the thread that flushes the data file gets its turn; Python's 5 ms would keep creates waiting."""
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "mockflow serve",
+        "mockflow serve --memory --seeds minimal --clock 2030-01-31T09:00:00Z",
+        "mockflow serve --fault 'status=500; operation=createTask; times=2'",
+    )
+)
 @option("--host", default="127.0.0.1", help="The address to listen on.")
 @option("--port", type=click.IntRange(0, 65535), default=4747, help="The port; 0 takes a free one and prints it.")
 @data_option

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from mockflow.cli.helping import examples
 from mockflow.cli.options import NumberRange, option, token_option, url_option
 from mockflow.client import ControlClient
 from mockflow.errors import ServerUnreachable
@@ -12,7 +13,7 @@ _PAUSE_SECONDS = 0.05
 TIMED_OUT = 5
 
 
-@click.command()
+@click.command(epilog=examples("mockflow wait --url http://localhost:4747 --timeout 10"))
 @url_option
 @option("--timeout", type=NumberRange(0), default=30.0, metavar="SECONDS", help="How long to wait.")
 @token_option
