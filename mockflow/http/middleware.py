@@ -53,9 +53,14 @@ class Surroundings:
 
     def _begin(self) -> Response | None:
         exchange = exchanges.begin(self._sandboxes.default)
+        if (
+            exchange.is_control and pages.is_file()
+        ):  # the same for all sandboxes: a tab that is left open brings none back
+            guard.check_page(self._sandboxes.settings)
+            return None
         exchange.sandbox = sandbox = self._sandboxes.named(sandbox_name(exchange.environ))
         if exchange.is_control:
-            if pages.is_page():
+            if pages.is_root():
                 guard.check_page(self._sandboxes.settings)
                 return None
             guard.check(self._sandboxes.settings)

@@ -61,9 +61,14 @@ def pages_blueprint() -> Blueprint:
     return pages
 
 
-def is_page() -> bool:
-    """Whether the current request is for a page, or for what one loads: they tell nothing that is kept here."""
-    return request.endpoint is not None and request.endpoint.startswith("pages.")
+def is_file() -> bool:
+    """Whether the current request is for a page, or for what one loads, that is the same for everybody."""
+    return request.endpoint in ("pages.console", "pages.api_page")
+
+
+def is_root() -> bool:
+    """Whether it is for the page that tells of a sandbox."""
+    return request.endpoint == "pages.root"
 
 
 def root() -> Response:

@@ -130,6 +130,12 @@ def test_pages_are_neither_journaled_nor_faulted(nobody: Api, path: str) -> None
     assert nobody.get("/_mockflow/requests").json["requests"] == []
 
 
+@pytest.mark.parametrize("path", PAGES[1:])
+def test_a_file_of_a_page_makes_no_sandbox(nobody: Api, path: str) -> None:
+    assert page(nobody, f"/s/gone{path}").status_code == 200
+    assert [found["name"] for found in nobody.get("/_mockflow/sandboxes").json["sandboxes"]] == ["default"]
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_open_without_the_token_since_they_tell_nothing(make_app: MakeApp, path: str) -> None:
     api = Api(make_app(control_token="s3cret"))
