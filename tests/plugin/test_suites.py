@@ -170,7 +170,7 @@ def test_each_test_gets_what_it_asked_for(suite: Suite, file: str) -> None:
 
 
 def test_a_wrong_setting_is_one_line(suite: Suite) -> None:
-    told = "There is no mockflow server: No such option '--seedz'."
+    told = "There is no mockflow server: No such option"  # click's words, which differ from version to version
     for name in ("test_wrong", "test_wrong_too"):
         assert suite.outcomes[f"test_wrong.py::{name}"] == "error"
         _, first, *others = suite.report(name).splitlines()
