@@ -73,8 +73,6 @@ def is_root() -> bool:
 
 def root() -> Response:
     """What this is: a page for a browser, JSON for whoever does not ask for HTML."""
-    if request.path != "/":  # Werkzeug takes `//` for it
-        raise NoSuchRoute(f"There is no {request.method} {request.path}.")
     best = request.accept_mimetypes.best_match(("application/json", "text/html"), default="application/json")
     about = _about()
     response = answer(200, about) if best == "application/json" else _html("root.html", **_for_root(about))
