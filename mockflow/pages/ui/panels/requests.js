@@ -81,7 +81,8 @@ function Table({ requests, opened }) {
   return html`<table class="requests" onKeyDown=${onKeyDown}>
     <thead><tr><th scope="col" class="wide-only c-time">Time (UTC)</th><th scope="col" class="c-method">Method</th><th scope="col">Path</th>
       <th scope="col" class="number c-status">Status</th><th scope="col" class="number wide-only c-duration">Duration</th>
-      <th scope="col" class="wide-only c-user">User</th><th scope="col" class="wide-only c-fault">Fault</th></tr></thead>
+      <th scope="col" class="wide-only c-user">User</th><th scope="col" class="wide-only c-sandbox">Sandbox</th>
+      <th scope="col" class="wide-only c-fault">Fault</th></tr></thead>
     <tbody>${some.map((one) => html`<${Row} key=${one.id} one=${one} open=${one.id === opened} />`)}</tbody>
   </table>${more}
   ${requests.length === 0 && html`<p class="nothing">None passes the filter.</p>`}`;
@@ -100,6 +101,7 @@ function Row({ one, open }) {
     <td class="number"><${Status} one=${one} /></td>
     <td class="number wide-only">${duration(one.durationMs)}</td>
     <td class="wide-only user" title=${one.user && plain(one.user)}>${one.user && html`<${Text} of=${one.user} />`}</td>
+    <td class="wide-only dim" title=${SANDBOX}>${SANDBOX}</td>
     <td class="wide-only">${one.fault && html`<${FaultBadge} id=${one.fault} />`}</td>
   </tr>`;
 }
