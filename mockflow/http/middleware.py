@@ -53,21 +53,22 @@ class Surroundings:
 
     def _begin(self) -> Response | None:
         exchange = exchanges.begin(self._sandboxes.default)
-        if (
-            exchange.is_control and pages.is_file()
-        ):  # the same for all sandboxes: a tab that is left open brings none back
-            guard.check_page(self._sandboxes.settings)
+        if exchange.is_control:
+            self._begin_control(exchange)
             return None
         exchange.sandbox = sandbox = self._sandboxes.named(sandbox_name(exchange.environ))
-        if exchange.is_control:
-            if pages.is_root():
-                guard.check_page(self._sandboxes.settings)
-                return None
-            guard.check(self._sandboxes.settings)
-            refuse_stray_parameters()
-            return None
         exchange.arrived = sandbox.world.clock.now()
         return self._cors.preflight(exchange.request) or faulting.before(exchange)
+
+    def _begin_control(self, exchange: Exchange) -> None:
+        """Find the sandbox of a call that is allowed: one that is refused makes none."""
+        is_page = pages.is_file() or pages.is_root()
+        (guard.check_page if is_page else guard.check)(self._sandboxes.settings)
+        if pages.is_file():
+            return  # the same for all sandboxes: a tab that is left open brings none back
+        exchange.sandbox = self._sandboxes.named(sandbox_name(exchange.environ))
+        if not is_page:
+            refuse_stray_parameters()
 
     def _end(self, exchange: Exchange, status: int, headers: Headers, body: bytes) -> None:
         if exchange.is_control:

@@ -20,5 +20,9 @@ def take_prefix(environ: dict[str, Any]) -> None:
 
 
 def sandbox_name(environ: dict[str, Any]) -> str:
-    """The name that a request gives: by its path first, then by the header."""
-    return str(environ.get(_NAME) or environ.get("HTTP_X_MOCKFLOW_SANDBOX") or DEFAULT)
+    """The name that a request gives: by its path first, then by the header.
+
+    A prefix without a name gives an empty one, which is none: who lost a name must not meet `default`.
+    """
+    in_path: str | None = environ.get(_NAME)
+    return str(environ.get("HTTP_X_MOCKFLOW_SANDBOX") or DEFAULT) if in_path is None else in_path

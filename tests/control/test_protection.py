@@ -76,6 +76,17 @@ def test_pages_of_another_origin_are_kept_out(ann: Api, headers: dict[str, str],
     assert len(ann.tasks()) == 1
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({"Sec-Fetch-Site": "cross-site"}, 403), ({"Host": "evil.example.com"}, 403), ({}, 401)],
+)
+def test_a_call_that_is_refused_makes_no_sandbox(make_app: MakeApp, headers: dict[str, str], status: int) -> None:
+    api = Api(make_app(control_token="s3cret"))
+    assert api.call("GET", "/s/red/_mockflow/info", headers=headers).status_code == status
+    there = api.call("GET", "/_mockflow/sandboxes", headers={"Authorization": "Bearer s3cret"})
+    assert [found["name"] for found in there.json["sandboxes"]] == ["default"]
+
+
 def test_its_own_pages_may_use_it(nobody: Api) -> None:
     headers = {"Origin": "http://localhost:4747", "Host": "localhost:4747", "Sec-Fetch-Site": "same-origin"}
     assert nobody.call("POST", "/_mockflow/reset", headers=headers, json={}).status_code == 200
