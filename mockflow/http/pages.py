@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from os.path import isfile
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def api_page(name: str | None = None) -> Response:
         return _elsewhere("../docs")
     if name is None:
         return _file(_PAGES / "docs", "index.html")
-    own = (_PAGES / "docs" / name).is_file()
+    own = _found(_PAGES / "docs", name) is not None
     return _file(_PAGES / "docs" if own else _swagger_ui(), name)
 
 
@@ -143,11 +144,17 @@ def _elsewhere(place: str) -> Response:
 
 
 def _file(folder: Path, name: str) -> Response:
-    found = safe_join(str(folder), name)
+    found = _found(folder, name)
     kind = _TYPES.get(Path(name).suffix)
-    if found is None or kind is None or not Path(found).is_file():
+    if found is None or kind is None:
         raise NoSuchRoute(f"There is no {request.method} {request.path}.")
     return _sealed(Response(Path(found).read_bytes(), content_type=kind))
+
+
+def _found(folder: Path, name: str) -> str | None:
+    path = safe_join(str(folder), name)
+    # Unlike that of a Path, this one takes names that no file can have.
+    return path if path is not None and isfile(path) else None  # noqa: PTH113
 
 
 def _html(template: str, **values: Any) -> Response:

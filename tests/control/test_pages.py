@@ -164,6 +164,7 @@ def test_an_address_beside_the_page_leads_to_it(nobody: Api, path: str, place: s
     [
         "ui/../root.html", "ui/%2e%2e/root.html", "ui/..%2froot.html", "ui//etc/passwd", "docs/../../app.py",
         "docs/LICENSE", "docs/__init__.py", "ui/vendor", "ui/.", "docs/%00", "ui/index.html%00.js",
+        f"ui/{'a' * 300}.js", f"docs/{'a' * 300}.js",
     ],
 )  # fmt: skip
 def test_nothing_else_is_served(nobody: Api, path: str) -> None:
