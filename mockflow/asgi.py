@@ -26,6 +26,7 @@ from mockflow.syncing import GroupSync
 from mockflow.wire import Answer, Pauses, Receive, Send, deliver
 
 Scope = dict[str, Any]
+Headers = tuple[tuple[bytes, bytes], ...]
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 BODY_SECONDS = 30.0
@@ -33,6 +34,10 @@ BODY_SECONDS = 30.0
 
 Unanswered = Callable[[dict[str, Any], Stopwatch, int | None, str], None]
 """Takes a request's environ, how long it took, the status it got here, and why it has no ordinary answer."""
+
+_USUAL_COUNT = 64
+_USUAL_BYTES = 4096
+"""More or larger headers are not worth remembering."""
 
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 
@@ -157,7 +162,7 @@ class WsgiInLoop:
         environ["SERVER_PORT"] = str(port)
         environ["REMOTE_ADDR"] = scope["client"][0] if scope["client"] else ""
         environ["wsgi.url_scheme"] = scope["scheme"]
-        environ[SENT_HEADERS] = headers = _in_environ(tuple(scope["headers"]))
+        environ[SENT_HEADERS] = headers = _sent(tuple(scope["headers"]))
         environ.update(headers)
         return environ
 
@@ -196,8 +201,16 @@ class WsgiInLoop:
         return Answer(int(started[0][:3]), headers, payload)
 
 
+def _sent(headers: Headers) -> tuple[tuple[str, str], ...]:
+    """Headers as the environ has them. What is remembered must not grow with what a client thinks of."""
+    usual = (
+        len(headers) <= _USUAL_COUNT and sum([len(name) + len(value) for name, value in headers]) <= _USUAL_BYTES
+    )
+    return _in_environ(headers) if usual else _in_environ.__wrapped__(headers)
+
+
 @lru_cache(128)
-def _in_environ(headers: tuple[tuple[bytes, bytes], ...]) -> tuple[tuple[str, str], ...]:
+def _in_environ(headers: Headers) -> tuple[tuple[str, str], ...]:
     """Headers as the environ has them. A client sends much the same with each request."""
     found: dict[str, str] = {}
     for name, value in headers:

@@ -19,10 +19,11 @@ from mockflow.sandbox import Sandbox
 _HEADER = "X-Mockflow-Request-Id"
 
 _MOST_DIGITS = 18
+_USUAL_COUNT = 64
 _USUAL_HEADERS = 4096
-"""Characters; larger sets of headers are not worth remembering."""
-_USUAL_VALUE = 128
-"""Characters; longer values are not worth remembering, either."""
+"""Characters; more or larger headers are not worth remembering."""
+_USUAL_LINE = 160
+"""Characters; a header that is longer is not worth remembering, either."""
 
 _BROKEN = {
     "reset": "The fault {} reset the connection.",
@@ -124,7 +125,7 @@ def _sent_headers(environ: dict[str, Any]) -> str:
     items = environ.get(SENT_HEADERS)
     if items is None:
         items = tuple([item for item in environ.items() if _is_header(item[0])])
-    usual = sum([len(value) for _, value in items]) <= _USUAL_HEADERS
+    usual = len(items) <= _USUAL_COUNT and sum([len(key) + len(value) for key, value in items]) <= _USUAL_HEADERS
     return _readable(items) if usual else _readable.__wrapped__(items)
 
 
@@ -154,7 +155,7 @@ def _header_name(key: str) -> str:
 def _lines(headers: list[tuple[str, str]]) -> str:
     """One for each header, without secrets."""
     return "\n".join(
-        [(_line if len(value) <= _USUAL_VALUE else _long_line)(name, value) for name, value in headers]
+        [(_line if len(name) + len(value) <= _USUAL_LINE else _long_line)(name, value) for name, value in headers]
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +30,12 @@ def raw(server: Running, request: bytes) -> bytes:
     return b"".join(parts)
 
 
+def memory(server: Running) -> int:
+    """What the server holds, in KiB."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0])
+
+
 def test_a_connection_is_kept_alive(server: Running) -> None:
     connection = server.connection()
     for _ in range(3):
@@ -36,6 +44,17 @@ def test_a_connection_is_kept_alive(server: Running) -> None:
         assert (response.status, json.loads(response.read())) == (200, {"isAuthenticated": False})
         assert connection.sock is not None
     connection.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_headers_that_nobody_sends_twice_are_not_remembered(server: Running) -> None:
+    head = b"GET /api/v1/auth-check HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    raw(server, head + b"\r\n")
+    before = memory(server)
+    for number in range(60):
+        many = b"".join(b"%x:\r\n" % (number * 7000 + each) for each in range(7000))
+        assert raw(server, head + many + b"\r\n").startswith(b"HTTP/1.1 200 ")
+    assert memory(server) - before < 20_000
 
 
 def test_localhost_is_served_over_both_families(server: Running) -> None:
