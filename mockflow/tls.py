@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import ssl
 import tempfile
@@ -15,6 +16,8 @@ from mockflow.errors import SettingsInvalid
 from mockflow.settings import Settings
 
 _PEM = b"-----BEGIN CERTIFICATE-----"
+_LABEL = r"(?!-)[0-9A-Za-z-]{1,63}(?<!-)"
+_DNS_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 
 
 @contextmanager
@@ -54,7 +57,10 @@ def _thrown_away(settings: Settings) -> Iterator[tuple[ssl.SSLContext, Path]]:
         raise SettingsInvalid("--tls needs the package trustme: pip install 'mockflow[tls]'.") from None
     authority = trustme.CA(organization_name="mockflow", organization_unit_name="thrown away after use")
     context = _context()
-    authority.issue_cert(*_names(settings)).configure_cert(context)
+    try:
+        authority.issue_cert(*_names(settings)).configure_cert(context)
+    except ValueError as error:
+        raise SettingsInvalid(f"No certificate can be made for such a --host or --allow-host: {error}.") from None
     with _kept(authority.cert_pem.bytes(), settings.tls_ca) as path:
         yield context, path
 
@@ -72,18 +78,24 @@ def _names(settings: Settings) -> Iterable[str]:
         "127.0.0.1",
         "::1",
         "mockflow",
-        socket.gethostname(),
+        *_own_name(),
         settings.host,
         *settings.allow_hosts,
     ]
     return dict.fromkeys(name for name in names if name not in ("0.0.0.0", "::"))  # noqa: S104 - not bound to
 
 
+def _own_name() -> list[str]:
+    """This machine's name, unless it is one that no certificate can have; nobody asked for it."""
+    name = socket.gethostname()
+    return [name] if _DNS_NAME.fullmatch(name) else []
+
+
 @contextmanager
 def _kept(content: bytes, wanted: Path | None) -> Iterator[Path]:
     path = _temporary() if wanted is None else wanted
     try:
-        if wanted is not None and wanted.exists() and not wanted.read_bytes().startswith(_PEM):
+        if wanted is not None and wanted.is_file() and not wanted.read_bytes().startswith(_PEM):
             raise SettingsInvalid(f"{wanted} is there and is no certificate; it was left as it is.")
         path.write_bytes(content)
     except OSError as error:

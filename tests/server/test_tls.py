@@ -14,6 +14,8 @@ import pytest
 import trustme
 
 from mockflow.client import ControlClient
+from mockflow.settings import Settings
+from mockflow.tls import certificate
 from tests.running import DEADLINE, Running, mockflow, serving
 
 
@@ -148,6 +150,8 @@ def test_the_json_line_tells_https_as_well() -> None:
         (["--tls-cert", "cert.pem", "--tls-key", "other.pem"], "cannot be used as certificate and key"),
         (["--tls", "--tls-ca", "notes.txt"], "is no certificate; it was left as it is"),
         (["--tls", "--tls-ca", "missing/ca.pem"], "cannot be written"),
+        (["--tls", "--allow-host", "my_host"], "No certificate can be made for such a --host or --allow-host"),
+        (["--tls", "--allow-host", ""], "No certificate can be made for such a --host or --allow-host"),
     ],
 )
 def test_what_cannot_be_used_stops_with_one_line_and_exit_2(tmp_path: Path, options: list[str], told: str) -> None:
@@ -161,6 +165,13 @@ def test_what_cannot_be_used_stops_with_one_line_and_exit_2(tmp_path: Path, opti
     assert told in run.stderr
     assert sorted(tmp_path.iterdir()) == before
     assert (tmp_path / "notes.txt").read_text() == "Buy milk"
+
+
+def test_a_machine_whose_name_no_certificate_can_have_serves_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.gethostname", lambda: "my_laptop")
+    with certificate(Settings(tls=True)) as (context, authority):
+        assert context is not None
+        assert authority is not None
 
 
 def test_without_trustme_the_line_says_how_to_get_it(tmp_path: Path) -> None:
