@@ -9,18 +9,24 @@ from todo import Flowtask
 
 from mockflow.testing import Mockflow
 
-TROUBLES = [{"status": 500}, {"disconnect": "empty"}, {"malformed": True}, {"latency": 4000}]
+TROUBLES = [{"status": 500}, {"disconnect": "empty"}, {"malformed": True}, {"latency": 1500}]
 
 
 @pytest.fixture
-def flowtask(mockflow: Mockflow, tmp_path: Path) -> Flowtask:
+def flowtask(mockflow: Mockflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flowtask:
+    monkeypatch.setattr("todo.TIMEOUT", 0.5)
     return Flowtask(mockflow.url, tmp_path / "session")
 
 
-def test_it_signs_in_again_once(mockflow: Mockflow, flowtask: Flowtask) -> None:
+def test_it_signs_in_again(mockflow: Mockflow, flowtask: Flowtask) -> None:
     mockflow.clock.advance("P1D")
-    flowtask.tasks()
-    mockflow.assert_called(operation="signIn", count=2)
+    assert flowtask.tasks()
+
+
+def test_it_signs_in_again_only_once(mockflow: Mockflow, flowtask: Flowtask) -> None:
+    with mockflow.fault(operation="listTasks", status=401), pytest.raises(requests.HTTPError):
+        flowtask.tasks()
+    mockflow.assert_called(operation="signIn", count=2)  # the first one was for the fixture
 
 
 def test_it_waits_when_told_to(mockflow: Mockflow, flowtask: Flowtask) -> None:
@@ -35,12 +41,18 @@ def test_it_gives_up_in_the_end(mockflow: Mockflow, flowtask: Flowtask) -> None:
     mockflow.assert_called(operation="listTasks", count=4)
 
 
+def test_it_does_not_wait_for_ever(mockflow: Mockflow, flowtask: Flowtask) -> None:
+    with mockflow.fault(hang=1), pytest.raises(requests.RequestException, match="timed out"):
+        flowtask.tasks()
+
+
 @pytest.mark.parametrize("phase", ["before", "after"])
 @pytest.mark.parametrize("trouble", TROUBLES)
-def test_a_task_is_made_once(mockflow: Mockflow, flowtask: Flowtask, phase: str, trouble: dict[str, Any]) -> None:
+def test_every_add_adds_one(mockflow: Mockflow, flowtask: Flowtask, phase: str, trouble: dict[str, Any]) -> None:
+    flowtask.add("Buy eggs")  # there may be one of that title already
     with mockflow.fault(operation="createTask", phase=phase, times=1, **trouble):
         flowtask.add("Buy eggs")
-    assert [task["title"] for task in flowtask.tasks()].count("Buy eggs") == 1
+    assert [task["title"] for task in flowtask.tasks()].count("Buy eggs") == 2
 
 
 def test_a_refusal_is_taken_for_one(mockflow: Mockflow, flowtask: Flowtask) -> None:
