@@ -89,7 +89,7 @@ def test_a_guarded_server_is_asked_with_the_token(open_page: OpenPage, guarded: 
     watched = open_page(f"{guarded}/_mockflow/docs")
     watched.expected.add("401")
     page = watched.page
-    for token, works in (("wrong", False), ("open sesame", True)):
+    for token, works in (("wrong", False), ("open “sesame”", False), ("open sesame", True)):
         page.get_by_label("This server guards its control API").fill(token)
         page.get_by_role("button", name="Use it").click()
         if not works:

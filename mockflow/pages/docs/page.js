@@ -14,7 +14,8 @@ class Refused extends Error {
 async function call(path, { method = "GET", body } = {}) {
   const headers = {};
   const token = sessionStorage.getItem(TOKEN);
-  if (token !== null) headers.Authorization = `Bearer ${token}`;
+  // A header takes no other letters, and to be told that the token is wrong it has to be sent.
+  if (token !== null) headers.Authorization = `Bearer ${token.replace(/[^\x20-\x7e\xa0-\xff]/g, "?")}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
   const content = await answer.json();

@@ -76,7 +76,7 @@ function inTime(promise) {
 async function allowed(url, options) {
   for (;;) {
     const used = sessionStorage.getItem(TOKEN);
-    if (used !== null) options.headers.Authorization = `Bearer ${used}`;
+    if (used !== null) options.headers.Authorization = `Bearer ${sendable(used)}`;
     const answer = await sent(url, options);
     if (answer.ok) return answer;
     const refused = await refusal(answer);
@@ -85,6 +85,9 @@ async function allowed(url, options) {
     if (!another && !(await askForToken(used === null ? null : refused.message))) throw refused;
   }
 }
+
+// A header takes no other letters, and to be told that the token is wrong it has to be sent.
+const sendable = (token) => token.replace(/[^\x20-\x7e\xa0-\xff]/g, "?");
 
 async function sent(url, options) {
   try {
