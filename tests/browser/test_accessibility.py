@@ -79,6 +79,12 @@ def test_a_narrow_screen_shows_all_of_it(open_console: OpenConsole, sandbox: Moc
     expect(console.page.locator("button.row").first).to_be_visible()
 
 
+def test_a_narrow_screen_holds_the_longest_name_of_a_sandbox(open_console: OpenConsole, server: str) -> None:
+    console = open_console(f"{server}/s/{'w' * 40}", viewport={"width": 360, "height": 740})
+    expect(console.page.get_by_text("Give your client the base URL")).to_be_visible()
+    assert console.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
 def test_all_can_be_reached_and_done_with_the_keyboard(open_console: OpenConsole, sandbox: Mockflow) -> None:
     happen(sandbox)
     console = open_console(sandbox.url)
