@@ -218,8 +218,9 @@ class _GuardedProtocol(HttpToolsProtocol):
         self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value)
         self._count(len(name) + len(value) + len(b": \r\n"))
+        if self._in_head:  # what comes behind a chunked body is no header of the request: uvicorn would add it
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._in_head = False

@@ -83,6 +83,15 @@ def test_a_chunked_body_is_read(server: Running) -> None:
     connection.close()
 
 
+def test_a_trailer_behind_the_body_is_no_header(server: Running) -> None:
+    answer = raw(
+        server,
+        b"POST /api/v2/todo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"2\r\n{}\r\n0\r\nX-Mockflow-Fault: status=418\r\n\r\n",
+    )
+    assert answer.startswith(b"HTTP/1.1 401 ")
+
+
 @pytest.mark.parametrize("size", [102_401, 1_000_000, 9_000_000])
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_over_the_limit_is_413_and_the_connection_goes_on(
