@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import json
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -37,6 +38,9 @@ from mockflow.settings import Settings
 
 if TYPE_CHECKING:
     from mockflow.sandbox import Sandbox
+
+_READY_FILE = re.compile(rb"(https?://\S+\n)?")
+_LONGEST_URL = 400
 
 DEFAULT_DATA = Path("mockflow.json")
 _WARM_UP_SECONDS = 0.1
@@ -210,6 +214,7 @@ def _announced(url: str, settings: Settings) -> Iterator[Callable[[], None]]:
     """What is to be called when the server can be used: it tells those who wait for that."""
     place = settings.ready_file
     if place is not None:
+        _check_ready_file(place, settings)
         _write(place, "")  # so that what cannot be written is told now, and nobody is led to a server of before
 
     def ready() -> None:
@@ -227,6 +232,21 @@ def _announced(url: str, settings: Settings) -> Iterator[Callable[[], None]]:
         if place is not None:
             with contextlib.suppress(OSError):
                 place.unlink()
+
+
+def _check_ready_file(place: Path, settings: Settings) -> None:
+    """Raise `SettingsInvalid` for a file that is something else: it would be lost."""
+    is_data = settings.data is not None and settings.data.resolve() == place.resolve()
+    if is_data or (place.is_file() and not _READY_FILE.fullmatch(_beginning(place))):
+        raise SettingsInvalid(f"{place} is something else than a ready file; it was left as it is.")
+
+
+def _beginning(place: Path) -> bytes:
+    try:
+        with place.open("rb") as file:
+            return file.read(_LONGEST_URL)
+    except OSError as error:
+        raise SettingsInvalid(f"{place} cannot be read: {error.strerror or error}.") from None
 
 
 def _write(place: Path, content: str) -> None:

@@ -208,3 +208,17 @@ def test_a_ready_file_that_cannot_be_written_stops_the_start(tmp_path: Path) -> 
         "serve", "--memory", "--port", "0", "--ready-file", str(tmp_path / "no" / "ready"), cwd=tmp_path
     )
     assert (run.returncode, "cannot be written" in one_line(run.stderr)) == (2, True)
+
+
+@pytest.mark.parametrize("content", [b"Buy milk", b"\xff\xfe", b"http://localhost:1\nand more"])
+def test_a_file_that_is_something_else_is_not_taken_for_a_ready_file(tmp_path: Path, content: bytes) -> None:
+    place = tmp_path / "notes.txt"
+    place.write_bytes(content)
+    run = mockflow("serve", "--memory", "--port", "0", "--ready-file", str(place), cwd=tmp_path)
+    assert (run.returncode, "it was left as it is" in one_line(run.stderr)) == (2, True)
+    assert place.read_bytes() == content
+
+
+def test_the_data_file_is_not_taken_for_a_ready_file(tmp_path: Path) -> None:
+    run = mockflow("serve", "--data", "data.json", "--port", "0", "--ready-file", "data.json", cwd=tmp_path)
+    assert (run.returncode, "it was left as it is" in one_line(run.stderr)) == (2, True)
