@@ -104,6 +104,14 @@ def current() -> Exchange:
     return exchange
 
 
+def address() -> str:
+    """The address that the current request was sent to, as a base URL; only where its `Host` has been checked.
+
+    Werkzeug's own knows no names with `_`, as containers have.
+    """
+    return f"{request.scheme}://{request.headers['Host']}{request.root_path}"
+
+
 def sandbox() -> Sandbox:
     """The sandbox of the current request."""
     return current().sandbox

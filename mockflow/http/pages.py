@@ -13,7 +13,7 @@ from werkzeug.security import safe_join
 from mockflow import __version__
 from mockflow.errors import NoSuchRoute
 from mockflow.http.answers import answer
-from mockflow.http.exchange import CONTROL, sandbox
+from mockflow.http.exchange import CONTROL, address, sandbox
 from mockflow.operations import OPERATIONS
 from mockflow.sandboxes import Sandboxes
 from mockflow.settings import Settings
@@ -97,7 +97,7 @@ def _settings() -> Settings:
 
 def _about() -> dict[str, Any]:
     """Accounts are left out where the control API would ask for a token."""
-    url = request.url_root.rstrip("/")
+    url = address()
     chosen = sandbox()
     return {
         "name": "mockflow",

@@ -153,6 +153,14 @@ def test_the_upload_is_a_form_with_a_file() -> None:
 # -- served
 
 
+@pytest.mark.parametrize("host", ["my_mockflow:4747", "[::1]:4747", "localhost"])
+def test_the_document_and_the_root_say_the_name_that_they_were_asked_under(nobody: Api, host: str) -> None:
+    served = nobody.call("GET", "/s/gw0/_mockflow/openapi.json", headers={"Host": host}).json
+    assert [server["url"] for server in served["servers"]] == [f"http://{host}/s/gw0"]
+    root = nobody.call("GET", "/s/gw0/", headers={"Host": host}).json
+    assert (root["url"], root["docs"]) == (f"http://{host}/s/gw0", f"http://{host}/s/gw0/_mockflow/docs")
+
+
 def test_the_served_document_differs_in_its_servers_alone(nobody: Api) -> None:
     served = nobody.get("/_mockflow/openapi.json").json
     assert [server["url"] for server in served["servers"]] == ["http://localhost"]

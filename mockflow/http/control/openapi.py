@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 
 from mockflow.http.answers import answer
-from mockflow.http.exchange import sandbox
+from mockflow.http.exchange import address, sandbox
 from mockflow.late import Late
 from mockflow.sandboxes import DEFAULT
 
@@ -24,7 +24,7 @@ def show_openapi() -> Response:
 
 def _base_url() -> str:
     """Also for a sandbox that was chosen by header: who reads the document need not send it."""
-    url, name = request.url_root.rstrip("/"), sandbox().name
+    url, name = address(), sandbox().name
     inside = request.root_path.endswith(f"/s/{name}")
     return url if inside or name == DEFAULT else f"{url}/s/{name}"
 
