@@ -27,7 +27,7 @@ OpenPage = Callable[..., Watched]
 OpenConsole = Callable[..., Console]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium: the one that MOCKFLOW_CHROMIUM names, else the system's."""
     chromium = os.environ.get("MOCKFLOW_CHROMIUM") or shutil.which("chromium")
@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server() -> Iterator[str]:
     """The base URL of a server with the seeds `demo`."""
     with running_server() as url:
