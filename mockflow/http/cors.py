@@ -44,6 +44,14 @@ class Cors:
                 self._known[origin] = known
         return known
 
+    def is_foreign(self, environ: dict[str, Any]) -> bool:
+        """Whether a page sends a request that may not read answers. Images and the like have no `Origin`."""
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is not None:
+            return not self.allows(origin)
+        site = environ.get("HTTP_SEC_FETCH_SITE")
+        return site is not None and site.lower() == "cross-site"
+
     def preflight(self, request: Request) -> Response | None:
         """The answer where the request is a preflight; never faulted, needs no session."""
         if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:

@@ -10,6 +10,7 @@ import orjson
 from flask import Response
 
 from mockflow.clock import iso
+from mockflow.errors import ControlRefused
 from mockflow.http import exchange as exchanges
 from mockflow.http import faulting, journaling, pages
 from mockflow.http.control import guard
@@ -18,6 +19,7 @@ from mockflow.http.cors import Cors
 from mockflow.http.exchange import EXCHANGE, Exchange
 from mockflow.http.lean import LeanFlask
 from mockflow.http.sandboxing import sandbox_name, take_prefix
+from mockflow.sandbox import Sandbox
 from mockflow.sandboxes import Sandboxes
 
 Headers = list[tuple[str, str]]
@@ -56,8 +58,8 @@ class Surroundings:
         if exchange.is_control:
             self._begin_control(exchange)
             return None
-        exchange.sandbox = sandbox = self._sandboxes.named(sandbox_name(exchange.environ))
-        exchange.arrived = sandbox.world.clock.now()
+        exchange.sandbox = self._sandbox_of(exchange.environ)
+        exchange.arrived = exchange.sandbox.world.clock.now()
         return self._cors.preflight(exchange.request) or faulting.before(exchange)
 
     def _begin_control(self, exchange: Exchange) -> None:
@@ -66,9 +68,18 @@ class Surroundings:
         (guard.check_page if is_page else guard.check)(self._sandboxes.settings)
         if pages.is_file():
             return  # the same for all sandboxes: a tab that is left open brings none back
-        exchange.sandbox = self._sandboxes.named(sandbox_name(exchange.environ))
+        exchange.sandbox = self._sandbox_of(exchange.environ)
         if not is_page:
             refuse_stray_parameters()
+
+    def _sandbox_of(self, environ: dict[str, Any]) -> Sandbox:
+        """That of a request. A page of some website could fill the server with new ones, so it makes none."""
+        name = sandbox_name(environ)
+        if self._cors.is_foreign(environ) and self._sandboxes.known(name) is None:
+            raise ControlRefused(
+                f"Pages of another origin make no sandbox: {name!r} is not there yet. --cors-origin lets one in."
+            )
+        return self._sandboxes.named(name)
 
     def _end(self, exchange: Exchange, status: int, headers: Headers, body: bytes) -> None:
         if exchange.is_control:

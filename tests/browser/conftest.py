@@ -1,4 +1,7 @@
-"""A browser and a server for the session, a sandbox and pages for each test."""
+"""A browser and a server for this folder, a sandbox and pages for each test.
+
+Not for the session: Playwright's event loop runs for as long as its browser, in the way of other tests' own.
+"""
 
 from __future__ import annotations
 

@@ -157,3 +157,39 @@ def test_a_sandbox_begins_with_the_faults_clock_and_quota_of_the_server(make_app
         statuses = [api.client.get(f"/s/{name}/api/v1/auth-check").status_code for _ in range(3)]
         assert statuses == [500, 200, 429]
         assert sandboxes_of(api.app).named(name).world.clock.mode == "frozen"
+
+
+FOREIGN = [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}]
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+@pytest.mark.parametrize("path", ["/api/v1/auth-check", "/", f"{CONTROL}/ui/"])
+def test_a_page_of_another_origin_makes_no_sandbox(nobody: Api, headers: dict[str, str], path: str) -> None:
+    reply = nobody.call("GET", f"/s/red{path}", headers=headers)
+    assert reply.status_code == (200 if path.endswith("/ui/") else 403)
+    assert nobody.call("GET", path, headers={**headers, "X-Mockflow-Sandbox": "red"}).status_code in (200, 403)
+    assert names(nobody) == ["default"]
+
+
+@pytest.mark.parametrize(
+    "headers", [*FOREIGN, {"Origin": "http://localhost:5173", "Sec-Fetch-Site": "cross-site"}]
+)
+def test_a_sandbox_that_is_there_is_served_to_all_pages(nobody: Api, headers: dict[str, str]) -> None:
+    nobody.post(f"{CONTROL}/sandboxes", name="red")
+    assert nobody.call("GET", "/s/red/api/v1/auth-check", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "http://127.0.0.1:5173", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://app.example.com", "Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+def test_a_client_under_test_makes_its_sandbox(make_app: MakeApp, headers: dict[str, str]) -> None:
+    api = Api(make_app(cors_origins=("https://app.example.com",)))
+    assert api.call("GET", "/s/red/api/v1/auth-check", headers=headers).status_code == 200
+    assert names(api) == ["default", "red"]
