@@ -6,18 +6,25 @@ Field names are those of the wire where the API shows them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 from mockflow.store.table import IndexKey, Record
 
+_DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT_FORM = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", re.ASCII)
 _NUMBER_FORM = re.compile(r"[1-9][0-9]{0,17}")
 
 VERSION = 1
 """Grows when a record's shape changes; a file of a newer version is refused."""
+
+
+Form = tuple[str, Callable[[str], bool]]
+"""What a text is to be, in words, and whether it is that."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,30 @@ class TableSchema:
     orders: Mapping[str, str] = field(default_factory=dict)
     """By which field the records are ordered that an index lists under one key."""
     references: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    """What the values of some fields have to look like, where they are not None."""
 
+
+def _is_moment(text: str) -> bool:
+    return _MOMENT_FORM.fullmatch(text) is not None and _parses(datetime, text)
+
+
+def _is_day(text: str) -> bool:
+    return _DAY_FORM.fullmatch(text) is not None and _parses(date, text)
+
+
+def _parses(kind: type[date], text: str) -> bool:
+    try:
+        kind.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+_MOMENT: Form = ("a moment such as 2026-03-10T12:00:00.000Z", _is_moment)
+_MOMENT_OR_EMPTY: Form = ("a moment, or empty", lambda text: not text or _is_moment(text))
+_DAY: Form = ("a day such as 2026-03-10", _is_day)
+_PRIORITY: Form = ("high, medium or low", lambda text: text in ("high", "medium", "low"))
 
 _TEXT: tuple[type, ...] = (str,)
 _TEXT_OR_NONE: tuple[type, ...] = (str, type(None))
@@ -73,15 +103,18 @@ TABLES: Mapping[str, TableSchema] = {
             "createdAt": _TEXT,
         },
         {"email": _by("email")},
+        forms={"createdAt": _MOMENT},
     ),
     "sessions": TableSchema(
         {"id": _TEXT, "userId": _TEXT, "createdAt": _TEXT, "expiresAt": _TEXT},
         {"user": _by("userId")},
         references={"userId": "users"},
+        forms={"createdAt": _MOMENT, "expiresAt": _MOMENT},
     ),
     # One record an address: its latest passcode and what counts towards the limits.
     "passcodes": TableSchema(
-        {"id": _TEXT, "code": _TEXT_OR_NONE, "expiresAt": _TEXT, "requests": _LIST, "failures": _LIST}
+        {"id": _TEXT, "code": _TEXT_OR_NONE, "expiresAt": _TEXT, "requests": _LIST, "failures": _LIST},
+        forms={"expiresAt": _MOMENT_OR_EMPTY},
     ),
     "outbox": TableSchema(
         {
@@ -92,7 +125,8 @@ TABLES: Mapping[str, TableSchema] = {
             "text": _TEXT,
             "code": _TEXT_OR_NONE,
             "sentAt": _TEXT,
-        }
+        },
+        forms={"sentAt": _MOMENT},
     ),
     "avatars": TableSchema(
         {"id": _TEXT, "userId": _TEXT, "type": _TEXT, "base64": _TEXT}, references={"userId": "users"}
@@ -167,6 +201,15 @@ TABLES: Mapping[str, TableSchema] = {
             "projectId": "projects",
             "projectSectionId": "sections",
         },
+        forms={
+            "priority": _PRIORITY,
+            "dueDate": _DAY,
+            "dueTime": _MOMENT,
+            "completedAt": _MOMENT,
+            "recurrenceEndDate": _DAY,
+            "createdAt": _MOMENT,
+            "updatedAt": _MOMENT,
+        },
     ),
 }
 
@@ -198,7 +241,19 @@ def _flaw(tables: Mapping[str, Any]) -> str | None:
         found = _flaw_in(table, schema)
         if found:
             return f"{name} {found}"
-    return _odd_whole(tables) or _lost_reference(tables)
+    return _odd_form(tables) or _odd_whole(tables) or _lost_reference(tables)
+
+
+def _odd_form(tables: Mapping[str, Any]) -> str | None:
+    """The first text that is not what it has to be. Each is looked at once, however many records have it."""
+    for name, schema in TABLES.items():
+        for field_name, (wanted, fits) in schema.forms.items():
+            texts = set(map(itemgetter(field_name), tables[name].values())) - {None}
+            odd = next((text for text in texts if not fits(text)), None)
+            if odd is not None:
+                number = next(key for key, record in tables[name].items() if record[field_name] == odd)
+                return f"{name} {number} has a {field_name} that is not {wanted}"
+    return None
 
 
 def _odd_whole(tables: Mapping[str, Any]) -> str | None:

@@ -17,6 +17,8 @@ Content = dict[int, str]
 
 Files = dict[str, bytes]
 
+SENT = "2026-03-10T12:00:00.000Z"
+
 
 def first_state() -> Snapshot:
     """A start state without anybody."""
@@ -43,7 +45,15 @@ def put(store: Store, number: int, text: str | None) -> None:
                 store.outbox.drop(found)
         elif found is None:
             store.outbox.add(
-                {"id": str(number), "to": "", "kind": "", "subject": "", "text": text, "code": None, "sentAt": ""}
+                {
+                    "id": str(number),
+                    "to": "",
+                    "kind": "",
+                    "subject": "",
+                    "text": text,
+                    "code": None,
+                    "sentAt": SENT,
+                }
             )
         else:
             store.outbox.change(found, text=text)

@@ -137,6 +137,22 @@ def test_a_link_to_the_file_stays_a_link(kept: Path, tmp_path: Path, make_app: M
         pytest.param(
             lambda text: text.replace(b'"parentId":null', b'"parentId":"c0"'), "not in tasks", id="lost parent"
         ),
+        pytest.param(
+            lambda text: text.replace(b'"dueDate":null', b'"dueDate":"2026-02-30"', 1),
+            "tasks 1 has a dueDate that is not a day such as",
+            id="no day",
+        ),
+        pytest.param(
+            lambda text: text.replace(b'"dueDate":null', b'"dueDate":"2026-W11-2"', 1), "not a day", id="a week"
+        ),
+        pytest.param(
+            lambda text: text.replace(b'"priority":null', b'"priority":"urgent"', 1), "not high", id="no priority"
+        ),
+        pytest.param(
+            lambda text: text.replace(b'"expiresAt":"2026', b'"expiresAt":"soon', 1),
+            "sessions 1 has a expiresAt that is not a moment",
+            id="no moment",
+        ),
         pytest.param(lambda _: b'{"meta": []}', "has no table meta", id="meta is a list"),
         pytest.param(lambda _: b'{"meta": {"1": []}}', "meta 1 is not", id="meta holds a list"),
         pytest.param(lambda text: text.replace(b'"id":"meta"', b'"id":"beta"'), "one record", id="another meta"),
