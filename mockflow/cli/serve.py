@@ -132,8 +132,11 @@ def _refuse_contradictions(
     for name, needed in (("tls_ca", "tls"), ("tls_key", "tls_cert")):
         if rest[name] and not rest[needed]:
             raise click.UsageError(f"--{name.replace('_', '-')} needs --{needed.replace('_', '-')}.")
-    if rest["control_token"] == "":
+    token = rest["control_token"]
+    if token == "":
         raise click.UsageError("The token of --control-token must not be empty.")
+    if token is not None and not re.fullmatch(r"[!-~]([ -~]*[!-~])?", token):
+        raise click.UsageError("The token of --control-token goes into a header: printable ASCII, no spaces around.")
     if memory and data is not None:
         raise click.UsageError("Give one of --data and --memory, not both.")
     if not (is_loopback(host) or rest["control_token"] or open_control):

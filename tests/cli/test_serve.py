@@ -31,6 +31,8 @@ def one_line(text: str) -> str:
         (["--clock", "9999-12-31T23:59:59Z"], "years 1000 to 9000"),
         (["--seed", str(2**63)], "--seed"),
         (["--control-token", ""], "must not be empty"),
+        (["--control-token", "schl\u00fcssel"], "printable ASCII"),
+        (["--control-token", "s3cret "], "printable ASCII"),
         (["--latency", "nan"], "not a number"),
         (["--rate-limit", "\u0663/\u0665"], "not N/SECONDS"),
         (["--fault", "status=500; message=\udcff"], "not valid UTF-8"),
