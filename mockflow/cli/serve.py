@@ -136,7 +136,7 @@ def _refuse_contradictions(
     if token == "":
         raise click.UsageError("The token of --control-token must not be empty.")
     if token is not None and not re.fullmatch(r"[!-~]([ -~]*[!-~])?", token):
-        raise click.UsageError("The token of --control-token goes into a header: printable ASCII, no spaces around.")
+        raise click.UsageError("The token of --control-token is for a header: printable ASCII, no spaces around.")
     if memory and data is not None:
         raise click.UsageError("Give one of --data and --memory, not both.")
     if not (is_loopback(host) or rest["control_token"] or open_control):
