@@ -41,6 +41,9 @@ ENV PATH=/opt/mockflow/bin:$PATH \
     MOCKFLOW_HOST=0.0.0.0 \
     MOCKFLOW_OPEN_CONTROL=true \
     MOCKFLOW_READY_FILE=/dev/shm/mockflow-ready
+# The base image's standard library is not compiled, and a user who may not write would compile it at each start: this
+# keeps what a start and a health check import, which makes the start three times as fast.
+RUN env -u PYTHONDONTWRITEBYTECODE mockflow exec -- sh -c 'mockflow wait --url "$MOCKFLOW_URL" && sleep 1'
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
