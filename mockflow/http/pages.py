@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from importlib.util import find_spec
 from os.path import isfile
 from pathlib import Path
@@ -87,7 +89,17 @@ def _for_root(about: dict[str, Any]) -> dict[str, Any]:
         "prefix": f"{request.root_path}{CONTROL}",
         "operations": len(OPERATIONS),
         "guarded": _settings().control_token is not None,
+        "first": _first_request(about),
     }
+
+
+def _first_request(about: dict[str, Any]) -> str:
+    """A command to begin with: signing in, where an account has a password."""
+    account = next((found for found in about["accounts"] if found["password"]), None)
+    if account is None:
+        return f"curl {about['url']}/api/v1/auth-check"
+    body = json.dumps({name: account[name] for name in ("email", "password")}, ensure_ascii=False)
+    return f"curl -H 'Content-Type: application/json' -d {shlex.quote(body)} {about['url']}/api/v1/user/signin"
 
 
 def _settings() -> Settings:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -200,3 +203,17 @@ def test_what_a_seed_file_says_is_text_on_the_root(make_app: MakeApp, tmp_path: 
     assert "<script>alert" not in text
     assert "<b>Passw0rd" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+@pytest.mark.parametrize("password", ["Passw0rd!", 'it\'s $(here) "now"', "<b>\u00fc</b>"])
+def test_the_first_request_on_the_root_can_be_pasted_into_a_shell(
+    make_app: MakeApp, tmp_path: Path, password: str
+) -> None:
+    seeds = tmp_path / "quoted.yaml"
+    persona = {"email": "eve@example.com", "password": password, "name": "Eve", "for": "quotes"}
+    seeds.write_text(json.dumps({"about": "Quotes.", "personas": [persona]}), encoding="utf-8")
+    shown = re.search(r"<pre><code>(.*?)</code></pre>", page(Api(make_app(seeds=str(seeds))), "/").text, re.DOTALL)
+    assert shown is not None
+    words = shlex.split(unescape(shown[1]))
+    assert json.loads(words[words.index("-d") + 1]) == {"email": "eve@example.com", "password": password}
+    assert words[-1] == "http://localhost/api/v1/user/signin"
