@@ -18,7 +18,7 @@ def check_page(settings: Settings) -> None:
 
 def check(settings: Settings) -> None:
     """Let the current request pass, or raise `ControlRefused`, `ControlTokenMissing` or `MalformedBody`."""
-    _check_host(settings.allow_hosts)
+    check_page(settings)
     _check_origin()
     if settings.control_token is not None:
         _check_token(settings.control_token)
