@@ -80,8 +80,8 @@ def werkzeug(app: Any, port: int) -> None:
 
 def mockflow(app: Any, port: int) -> None:
     """What mockflow uses: uvicorn, with the app called in its event loop."""
-    from mockflow import server
-    from mockflow.asgi import WsgiInLoop
+    from mockflow.serving import server
+    from mockflow.serving.asgi import WsgiInLoop
 
     adapter = WsgiInLoop(app.wsgi_app, body_limit=8 << 20)
     server.run(adapter, server.listen("127.0.0.1", port), lambda: None, adapter.pauses.end)

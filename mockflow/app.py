@@ -9,10 +9,10 @@ from flask import Flask
 
 from mockflow.clock import Stopwatch
 from mockflow.errors import MockflowError
+from mockflow.http.api.groups import GROUPS
 from mockflow.http.control import control_blueprint
 from mockflow.http.exchange import CONTROL
 from mockflow.http.failures import register_failures
-from mockflow.http.groups import GROUPS
 from mockflow.http.journaling import record_unanswered
 from mockflow.http.lean import LeanFlask
 from mockflow.http.middleware import Surroundings

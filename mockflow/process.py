@@ -34,7 +34,7 @@ def running_server(options: Sequence[str] = ()) -> Iterator[str]:
     """
     kept = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
     # -P: what lies in the current folder may have the name of a module that the server needs.
-    command = [sys.executable, "-P", "-m", "mockflow.attended", "serve", "--memory", "--port", "0"]
+    command = [sys.executable, "-P", "-m", "mockflow.cli.attended", "serve", "--memory", "--port", "0"]
     with tempfile.TemporaryFile("w+", errors="replace") as log:
         process = subprocess.Popen(  # noqa: S603 - the user's own options
             [*command, *options],

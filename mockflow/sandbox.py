@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mockflow import models
 from mockflow.clock import Clock, ClockState, iso, wall
-from mockflow.domain.seedsets import locate, names
+from mockflow.domain.outbox import Outbox
 from mockflow.domain.world import World
 from mockflow.errors import InvalidInput, NotFound, NotPossible, SettingsInvalid
 from mockflow.faults.engine import Faults, FaultsState, checked
@@ -17,15 +18,9 @@ from mockflow.faults.grammar import parse
 from mockflow.faults.quota import Quota
 from mockflow.ids import Ids
 from mockflow.journal import Feed, Journal
-from mockflow.late import Late
-from mockflow.outbox import Outbox
+from mockflow.seeding.sets import locate, names
 from mockflow.settings import Settings
 from mockflow.store import Snapshot, Store, open_file, open_memory
-
-if TYPE_CHECKING:
-    from mockflow.models import faults as shapes
-else:
-    shapes = Late("mockflow.models.faults")
 
 MOST_SNAPSHOTS = 100
 
@@ -75,7 +70,7 @@ class Seeding:
         return State(data, clock.state(), Faults(clock, lambda: self.seed, self.rules).state())
 
     def _plant(self, seeds: str | None, seed: int | None, clock: datetime | None) -> Snapshot:
-        from mockflow.domain.seeding import SeedChoice, plant  # late: a start with a data file needs none of it
+        from mockflow.seeding.planting import SeedChoice, plant  # late: a start with a data file needs none of it
 
         choice = SeedChoice(
             seeds=seeds or self.seeds,
@@ -214,7 +209,7 @@ def open_default(name: str, seeding: Seeding) -> Sandbox:
         raise
 
 
-def _start_rules(texts: tuple[str, ...]) -> list[shapes.FaultRule]:
+def _start_rules(texts: tuple[str, ...]) -> list[models.faults.FaultRule]:
     rules = []
     for text in texts:
         try:

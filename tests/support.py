@@ -9,8 +9,8 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
-from mockflow.http.binding import BoundOperation
-from mockflow.http.groups import GROUPS
+from mockflow.http.api.binding import BoundOperation
+from mockflow.http.api.groups import GROUPS
 from mockflow.models.base import ERRORS, Error
 
 JSON = dict[str, Any]

@@ -22,7 +22,7 @@ def complete_seeds(_ctx: click.Context, _param: click.Parameter, incomplete: str
     """The shipped seed sets, or where none begins so, files."""
     from click.shell_completion import CompletionItem
 
-    from mockflow.domain.seedsets import names
+    from mockflow.seeding.sets import names
 
     found = [CompletionItem(name) for name in names() if name.startswith(incomplete)]
     return found or [CompletionItem(incomplete, type="file")]

@@ -20,8 +20,8 @@ def routes() -> None:
 @click.command(epilog=examples("mockflow seeds"))
 def seeds() -> None:
     """List the seed sets that are shipped."""
-    from mockflow.domain.seedfile import load  # late: each command imports what it needs
-    from mockflow.domain.seedsets import names
+    from mockflow.seeding.file import load  # late: each command imports what it needs
+    from mockflow.seeding.sets import names
 
     for name in names():
         found = load(name)

@@ -141,11 +141,11 @@ token_option = option(
 
 def checked(settings: Settings) -> Settings:
     """Settings whose seed set and locale exist. Raises `SettingsInvalid`."""
-    from mockflow.domain.seedsets import locate  # late: not every command has seeds
+    from mockflow.seeding.sets import locate  # late: not every command has seeds
 
     locate(settings.seeds)
     if settings.locale != "en_US":
-        from mockflow.domain.fakery import check_locale  # late: Faker is slow to import
+        from mockflow.seeding.fakery import check_locale  # late: Faker is slow to import
 
         check_locale(settings.locale)
     return settings

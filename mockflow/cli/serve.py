@@ -148,10 +148,10 @@ def _refuse_contradictions(
 def _serve(settings: Settings) -> None:
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.disable()  # what a start makes stays: looking for garbage in it costs a fifth of the time
-    from mockflow import server, tls  # late: `--help` needs none of this
     from mockflow.app import create_app, sandboxes_of, tell_unanswered
-    from mockflow.asgi import WsgiInLoop
     from mockflow.http.parsing import BODY_LIMIT
+    from mockflow.serving import server, tls  # late: `--help` needs none of this
+    from mockflow.serving.asgi import WsgiInLoop
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))  # until the server has handlers of its own

@@ -5,20 +5,15 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+from mockflow import models
 from mockflow.clock import iso, parse_moment
 from mockflow.domain import passwords, relations
 from mockflow.domain.world import World
 from mockflow.errors import CredentialsRefused, NotPossible, TooManyRequests, WrongCode
 from mockflow.ids import session_token
-from mockflow.late import Late
 from mockflow.store import Record
-
-if TYPE_CHECKING:
-    from mockflow.models import accounts as shapes
-else:
-    shapes = Late("mockflow.models.accounts")
 
 CODE_LIFETIME = timedelta(minutes=5)
 LIMIT = 5
@@ -86,7 +81,7 @@ def request_code(world: World, email: str) -> None:
     )
 
 
-def complete_sign_up(world: World, wanted: shapes.SignUp) -> Record:
+def complete_sign_up(world: World, wanted: models.accounts.SignUp) -> Record:
     """The new account, for the right code.
 
     Raises `NotPossible` where the account exists or the code has expired, `WrongCode` (which is counted), and
@@ -135,7 +130,7 @@ def _enforce_limit(moments: list[str], now: datetime, what: str) -> None:
 # -- sessions
 
 
-def signed_in(world: World, wanted: shapes.SignIn) -> Record:
+def signed_in(world: World, wanted: models.accounts.SignIn) -> Record:
     """The account that an e-mail and password open. Raises `CredentialsRefused`."""
     user = account_of(world, wanted.email)
     if user is None:

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING
 
+from mockflow import models
 from mockflow.domain import relations, views
 from mockflow.domain.ordering import check_place, chosen_key, key_after_all
 from mockflow.domain.world import World
 from mockflow.errors import InboxIsFixed, InvalidInput
-from mockflow.late import Late
 from mockflow.store import Record
-
-if TYPE_CHECKING:
-    from mockflow.models import projects as shapes
-else:
-    shapes = Late("mockflow.models.projects")
 
 
 def personal(world: World, user: Record, part_of_name: str) -> list[Record]:
@@ -28,7 +22,7 @@ def personal(world: World, user: Record, part_of_name: str) -> list[Record]:
     ]
 
 
-def create(world: World, user: Record, draft: shapes.ProjectDraft) -> Record:
+def create(world: World, user: Record, draft: models.projects.ProjectDraft) -> Record:
     """A new project, either personal or of a workspace that the user belongs to."""
     if draft.personal == (draft.workspaceId is not None):
         message = "Give exactly one of personal: true and workspaceId."
@@ -51,7 +45,7 @@ def create(world: World, user: Record, draft: shapes.ProjectDraft) -> Record:
     )
 
 
-def update(world: World, project: Record, wanted: shapes.ProjectChanges) -> Record:
+def update(world: World, project: Record, wanted: models.projects.ProjectChanges) -> Record:
     """Another name or view; the slug stays. Raises `InboxIsFixed` for another name of the Inbox."""
     changes = wanted.given()
     if not changes:
@@ -74,7 +68,7 @@ def sections(world: World, project: Record) -> list[Record]:
     return sorted(world.store.sections.having("project", project["id"]), key=views.by_sort_key)
 
 
-def create_section(world: World, project: Record, draft: shapes.SectionDraft) -> Record:
+def create_section(world: World, project: Record, draft: models.projects.SectionDraft) -> Record:
     """A new section behind the others."""
     return world.store.sections.add(
         {
@@ -86,7 +80,7 @@ def create_section(world: World, project: Record, draft: shapes.SectionDraft) ->
     )
 
 
-def update_section(world: World, user: Record, section: Record, wanted: shapes.SectionChanges) -> Record:
+def update_section(world: World, user: Record, section: Record, wanted: models.projects.SectionChanges) -> Record:
     """Another name, place or project; into another project its tasks come along, and it goes to the end."""
     changes = wanted.given()
     check_place(changes)

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from mockflow import models
 from mockflow.domain import relations, views
 from mockflow.domain.world import World
 from mockflow.errors import NotPossible
-from mockflow.late import Late
 from mockflow.store import Record
 
-if TYPE_CHECKING:
-    from mockflow.models import tags as shapes
-else:
-    shapes = Late("mockflow.models.tags")
 
-
-def listed(world: World, user: Record, wanted: shapes.TagFilter) -> list[views.View]:
+def listed(world: World, user: Record, wanted: models.tags.TagFilter) -> list[views.View]:
     """The user's tags, in order of creation, with how many tasks carry each."""
     part, ids = wanted.search.casefold(), set(wanted.ids)
     return [
@@ -26,7 +19,7 @@ def listed(world: World, user: Record, wanted: shapes.TagFilter) -> list[views.V
     ]
 
 
-def create(world: World, user: Record, draft: shapes.TagDraft) -> Record:
+def create(world: World, user: Record, draft: models.tags.TagDraft) -> Record:
     """A new tag. Raises `NotPossible` where the name is taken."""
     _refuse_taken(world, user, draft.name)
     fields = {"color": None, **draft.given()}
@@ -35,12 +28,12 @@ def create(world: World, user: Record, draft: shapes.TagDraft) -> Record:
             "id": world.ids.tag(),
             "userId": user["id"],
             "name": fields["name"],
-            "color": fields["color"] or world.ids.pick(shapes.TAG_COLORS),
+            "color": fields["color"] or world.ids.pick(models.tags.TAG_COLORS),
         }
     )
 
 
-def update(world: World, user: Record, tag: Record, wanted: shapes.TagChanges) -> Record:
+def update(world: World, user: Record, tag: Record, wanted: models.tags.TagChanges) -> Record:
     """Another name or color. Raises `NotPossible` where the name is taken by another tag."""
     changes = wanted.given()
     if changes.get("name", tag["name"]) != tag["name"]:

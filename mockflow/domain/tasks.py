@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mockflow import models
 from mockflow.clock import iso, parse_moment
 from mockflow.domain import relations
 from mockflow.domain.ordering import checked_key, chosen_key, key_after_all
 from mockflow.domain.recurrence import moved_on
 from mockflow.domain.world import World
 from mockflow.errors import InvalidInput, NotPossible
-from mockflow.late import Late
 from mockflow.store import Record
-
-if TYPE_CHECKING:
-    from mockflow.models import tasks as shapes
-else:
-    shapes = Late("mockflow.models.tasks")
 
 _DEFAULTS: dict[str, Any] = {
     "description": None,
@@ -37,7 +32,7 @@ _DEFAULTS: dict[str, Any] = {
 }
 
 
-def listed(world: World, user: Record, wanted: shapes.TaskFilter) -> list[Record]:
+def listed(world: World, user: Record, wanted: models.tasks.TaskFilter) -> list[Record]:
     """The user's tasks by sort key, then creation; completed ones, when asked for, by latest completion."""
     tag_ids = set(wanted.tagIds)
     completed = None if wanted.completed is None else wanted.completed == "true"
@@ -52,7 +47,7 @@ def listed(world: World, user: Record, wanted: shapes.TaskFilter) -> list[Record
     return found
 
 
-def create(world: World, user: Record, draft: shapes.TaskDraft) -> Record:
+def create(world: World, user: Record, draft: models.tasks.TaskDraft) -> Record:
     """A new task, behind the user's others of the same day."""
     fields = {**_DEFAULTS, **draft.given()}
     parent = None
@@ -64,7 +59,7 @@ def create(world: World, user: Record, draft: shapes.TaskDraft) -> Record:
     return _add(world, user["id"], _untimed_if_all_day(fields))
 
 
-def update(world: World, user: Record, task: Record, wanted: shapes.TaskChanges) -> Record:
+def update(world: World, user: Record, task: Record, wanted: models.tasks.TaskChanges) -> Record:
     """Any subset of the writable fields; see `_changed`."""
     changes = wanted.given()
     key = _key(world, task, changes)
@@ -78,11 +73,11 @@ def delete(world: World, task: Record) -> None:
     relations.delete_task(world, task)
 
 
-def update_many(world: World, user: Record, task_ids: Iterable[str], wanted: shapes.BulkChanges) -> int:
+def update_many(world: World, user: Record, task_ids: Iterable[str], wanted: models.tasks.BulkChanges) -> int:
     """Make the same changes to those of the tasks that are the user's; tells how many. All or nothing."""
     changes = wanted.given()
     if not changes:
-        raise InvalidInput(f"Give at least one of {', '.join(shapes.BulkChanges.model_fields)}.")
+        raise InvalidInput(f"Give at least one of {', '.join(models.tasks.BulkChanges.model_fields)}.")
     _check_references(world, user, changes)
     own = _own(world, user, task_ids)
     # Parents first: a subtask that is completed along with its parent is not completed on its own as well.

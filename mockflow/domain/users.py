@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mockflow import models
 from mockflow.domain import passwords
 from mockflow.domain.world import World
 from mockflow.errors import CredentialsRefused, InvalidInput, NotFound
-from mockflow.late import Late
 from mockflow.store import Record
-
-if TYPE_CHECKING:
-    from mockflow.models import users as shapes
-else:
-    shapes = Late("mockflow.models.users")
 
 IMAGE_LIMIT = 5 * 1024 * 1024
 
@@ -64,7 +59,7 @@ def avatar(world: World, key: str) -> Avatar:
     return Avatar(base64.b64decode(found["base64"]), found["type"])
 
 
-def change_password(world: World, user: Record, wanted: shapes.NewPasswordTwice) -> None:
+def change_password(world: World, user: Record, wanted: models.users.NewPasswordTwice) -> None:
     """Set a new password. An account without one may set its first; others have to know the present one."""
     if wanted.newPassword != wanted.confirmNewPassword:
         raise InvalidInput.at("confirmNewPassword", message="newPassword and confirmNewPassword differ.")
@@ -81,11 +76,11 @@ def preferences(user: Record) -> dict[str, Any]:
     return dict(user["preferences"])
 
 
-def update_preferences(world: World, user: Record, wanted: shapes.PreferenceChanges) -> None:
+def update_preferences(world: World, user: Record, wanted: models.users.PreferenceChanges) -> None:
     """Set some preferences. Raises `InvalidInput` where none is given."""
     changes = wanted.given()
     if not changes:
-        raise InvalidInput(f"Give at least one of {', '.join(shapes.PreferenceChanges.model_fields)}.")
+        raise InvalidInput(f"Give at least one of {', '.join(models.users.PreferenceChanges.model_fields)}.")
     world.store.users.change(user, preferences={**user["preferences"], **changes})
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from mockflow.clock import Clock, iso
+from mockflow.domain.outbox import Outbox
 from mockflow.ids import Ids
-from mockflow.outbox import Outbox
 from mockflow.store import Store
 
 

@@ -8,14 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
-from mockflow.late import Late
-
-if TYPE_CHECKING:
-    from mockflow.models import faults as shapes
-else:
-    shapes = Late("mockflow.models.faults")
+from mockflow import models
 
 
 @dataclass(frozen=True)
@@ -70,7 +65,7 @@ class Status(_Nothing):
 
     DEFAULT_RETRY_AFTER: ClassVar[int] = 1
 
-    def __init__(self, effect: shapes.FaultEffect) -> None:
+    def __init__(self, effect: models.faults.FaultEffect) -> None:
         assert effect.status is not None  # noqa: S101 - that is how this class was chosen
         retry_after = effect.retryAfter
         if effect.status == 429 and retry_after is None:
@@ -84,14 +79,14 @@ class Status(_Nothing):
 class Disconnect(_Nothing):
     """The connection breaks: TCP reset, no answer, half of one, or bytes that are not HTTP."""
 
-    def __init__(self, effect: shapes.FaultEffect) -> None:
+    def __init__(self, effect: models.faults.FaultEffect) -> None:
         self.wire = Wire(disconnect=effect.disconnect)
 
 
 class Hang(_Nothing):
     """Nothing comes for so many seconds; then the connection is closed."""
 
-    def __init__(self, effect: shapes.FaultEffect) -> None:
+    def __init__(self, effect: models.faults.FaultEffect) -> None:
         self.wire = Wire(hang_seconds=effect.hang)
 
 
@@ -100,7 +95,7 @@ class Malformed(_Nothing):
 
     breaks_json = True
 
-    def __init__(self, _effect: shapes.FaultEffect) -> None: ...
+    def __init__(self, _effect: models.faults.FaultEffect) -> None: ...
 
 
 class ExpireSession(_Nothing):
@@ -108,7 +103,7 @@ class ExpireSession(_Nothing):
 
     ends_session = True
 
-    def __init__(self, _effect: shapes.FaultEffect) -> None: ...
+    def __init__(self, _effect: models.faults.FaultEffect) -> None: ...
 
 
 _CLASSES: Mapping[str, type[Effect]] = {
@@ -120,7 +115,7 @@ _CLASSES: Mapping[str, type[Effect]] = {
 }
 
 
-def effect_of(shape: shapes.FaultEffect) -> Effect:
+def effect_of(shape: models.faults.FaultEffect) -> Effect:
     """The effect that a rule asks for."""
     chosen: Any = next(cls for name, cls in _CLASSES.items() if getattr(shape, name) is not None)
     effect: Effect = chosen(shape)

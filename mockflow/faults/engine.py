@@ -10,19 +10,14 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mockflow import models
 from mockflow.clock import Clock
 from mockflow.errors import InvalidInput, NotFound, NotPossible
 from mockflow.faults.effects import Effect, effect_of
 from mockflow.faults.matching import Facts, Matcher
-from mockflow.late import Late
 from mockflow.models.offences import offences_of, told
-
-if TYPE_CHECKING:
-    from mockflow.models import faults as shapes
-else:
-    shapes = Late("mockflow.models.faults")
 
 
 @dataclass(frozen=True)
@@ -37,10 +32,10 @@ class Hit:
     """Whether the operation is carried out first."""
 
 
-def checked(rule: Any) -> shapes.FaultRule:
+def checked(rule: Any) -> models.faults.FaultRule:
     """A rule of the right shape that can match something. Raises `InvalidInput` naming the field."""
     try:
-        shape = shapes.FaultRule.model_validate(rule)
+        shape = models.faults.FaultRule.model_validate(rule)
     except ValueError as error:  # pydantic's
         offences = offences_of(error)
         raise InvalidInput(f"Invalid fault rule: {told(offences)}.", offences) from None
@@ -51,7 +46,7 @@ def checked(rule: Any) -> shapes.FaultRule:
 class _Active:
     """A rule in force, with its counts."""
 
-    def __init__(self, rule_id: str, shape: shapes.FaultRule, since: datetime) -> None:
+    def __init__(self, rule_id: str, shape: models.faults.FaultRule, since: datetime) -> None:
         self.id = rule_id
         self.shape = shape
         self.matched = self.hits = 0
@@ -104,7 +99,9 @@ class FaultsState:
 class Faults:
     """The rules in force. `seed` is asked for the sandbox's seed, from which probability is drawn."""
 
-    def __init__(self, clock: Clock, seed: Callable[[], int], start: Iterable[shapes.FaultRule] = ()) -> None:
+    def __init__(
+        self, clock: Clock, seed: Callable[[], int], start: Iterable[models.faults.FaultRule] = ()
+    ) -> None:
         self._clock = clock
         self._seed = seed
         self._lock = threading.Lock()
@@ -193,7 +190,7 @@ class Faults:
             self._rules = tuple(copy(rule) for rule in state.rules)
             self._named, self._alone = state.named, state.alone
 
-    def _put(self, before: tuple[_Active, ...], wanted: list[shapes.FaultRule]) -> list[dict[str, Any]]:
+    def _put(self, before: tuple[_Active, ...], wanted: list[models.faults.FaultRule]) -> list[dict[str, Any]]:
         with self._lock:
             taken = {rule.id for rule in before}
             for name in (shape.id for shape in wanted if shape.id is not None):
@@ -224,7 +221,7 @@ def _draw(seed: int, name: str, number: int) -> float:
     return int.from_bytes(digest) / 2**56
 
 
-def _delay_ms(shape: shapes.FaultRule, chance: float) -> float:
+def _delay_ms(shape: models.faults.FaultRule, chance: float) -> float:
     latency = shape.latency
     if latency is None:
         return 0.0

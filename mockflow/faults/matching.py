@@ -5,16 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import translate
-from typing import TYPE_CHECKING
 
+from mockflow import models
 from mockflow.errors import InvalidInput
-from mockflow.late import Late
 from mockflow.operations import BY_NAME, OPERATIONS, Operation
-
-if TYPE_CHECKING:
-    from mockflow.models import faults as shapes
-else:
-    shapes = Late("mockflow.models.faults")
 
 _LONGEST = 200
 
@@ -35,7 +29,7 @@ class Matcher:
     In a path, `*` stands for any part of one segment, `**` for any number of segments, none included.
     """
 
-    def __init__(self, match: shapes.FaultMatch) -> None:
+    def __init__(self, match: models.faults.FaultMatch) -> None:
         self._path = None if match.path is None else PathPattern(match.path, ("match", "path"))
         _check(match, self._path)
         self._operation, self._method, self._user = match.operation, match.method, match.user
@@ -93,7 +87,7 @@ def _segment(text: str) -> re.Pattern[str]:
     return re.compile(translate(re.sub(r"\*+", "*", text.replace("[", "[[]").replace("?", "[?]"))))
 
 
-def _check(match: shapes.FaultMatch, path: PathPattern | None) -> None:
+def _check(match: models.faults.FaultMatch, path: PathPattern | None) -> None:
     if match.operation is not None:
         known_operation(match.operation, ("match",))
 

@@ -7,13 +7,13 @@ from io import BytesIO
 from typing import Any
 
 from mockflow.clock import Stopwatch
+from mockflow.domain.outbox import shown
 from mockflow.faults.effects import Wire
 from mockflow.http.exchange import SENT_HEADERS, Exchange
 from mockflow.http.parsing import JSON_LIMIT
 from mockflow.journal import BODY_LIMIT, Entry, Part, entry_id
-from mockflow.outbox import shown
-from mockflow.redaction import body as without_secrets
-from mockflow.redaction import header, query, text
+from mockflow.journal.redaction import body as without_secrets
+from mockflow.journal.redaction import header, query, text
 from mockflow.sandbox import Sandbox
 
 _HEADER = "X-Mockflow-Request-Id"

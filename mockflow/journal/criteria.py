@@ -8,7 +8,7 @@ from typing import Any
 
 from mockflow.faults.matching import PathPattern, known_operation
 from mockflow.journal.entry import Entry
-from mockflow.redaction import REMOVED
+from mockflow.journal.redaction import REMOVED
 
 _UNASKED = object()
 

@@ -8,10 +8,10 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from mockflow.domain import seedsets
 from mockflow.errors import InvalidInput
 from mockflow.faults.grammar import parse
 from mockflow.operations import OPERATIONS
+from mockflow.seeding import sets
 from mockflow.testing import Mockflow
 from tests.browser.watching import Console
 
@@ -184,4 +184,4 @@ def test_the_console_reads_the_flat_grammar_as_the_server_does(console: Console,
 def test_the_names_to_choose_from_are_the_servers(console: Console, server: str) -> None:
     names = console.page.evaluate("module => import(module)", f"{server}/_mockflow/ui/operations.js")
     assert names["OPERATIONS"] == [one.name for one in OPERATIONS]
-    assert set(names["SEED_SETS"]) == set(seedsets.names())
+    assert set(names["SEED_SETS"]) == set(sets.names())

@@ -14,8 +14,8 @@ import pytest
 
 import mockflow
 from mockflow.cli import cli
-from mockflow.domain.seedsets import names
 from mockflow.faults.presets import PRESETS
+from mockflow.seeding.sets import names
 from tests.running import DEADLINE, environment
 from tests.running import mockflow as run
 

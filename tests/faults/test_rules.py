@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockflow.http.groups import GROUPS
+from mockflow.http.api.groups import GROUPS
 from tests.conftest import MakeApp
 from tests.support import JSON, Api, Reply, fields_of
 

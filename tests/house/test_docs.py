@@ -16,11 +16,11 @@ from mockflow.app import create_app
 from mockflow.cli.request import request
 from mockflow.cli.serve import serve
 from mockflow.cli.wait import wait
-from mockflow.domain.seedsets import names
 from mockflow.faults.grammar import KEYS
 from mockflow.faults.presets import PRESETS
 from mockflow.models.faults import EFFECTS
 from mockflow.operations import OPERATIONS
+from mockflow.seeding.sets import names
 from mockflow.settings import Settings
 from tests.running import DEADLINE, Running, serving
 

@@ -37,38 +37,38 @@ class Floor:
 
 FLOORS: Mapping[str, Floor] = {
     "leaves": Floor(
-        "mockflow mockflow.errors mockflow.clock mockflow.ids mockflow.settings mockflow.seeddates "
-        "mockflow.operations mockflow.origins mockflow.redaction mockflow.late"
+        "mockflow mockflow.errors mockflow.clock mockflow.ids mockflow.operations mockflow.origins "
+        "mockflow.settings"
     ),
     "shapes": Floor("mockflow.models.*", "leaves", "pydantic pydantic_core"),
     "storage": Floor("mockflow.store.*", "leaves", "tinydb orjson filelock"),
     "behaviour": Floor(
-        "mockflow.domain.* mockflow.faults.* mockflow.journal.* mockflow.outbox",
+        "mockflow.domain.* mockflow.faults.* mockflow.journal.*",
         "leaves shapes storage",
-        "faker fractional_indexing orjson pydantic slugify werkzeug.security yaml",
+        "fractional_indexing orjson pydantic slugify werkzeug.security",
     ),
-    "sandbox": Floor("mockflow.sandbox mockflow.sandboxes", "leaves shapes storage behaviour"),
+    "seeding": Floor("mockflow.seeding.*", "leaves shapes storage behaviour", "faker pydantic yaml"),
+    "sandbox": Floor("mockflow.sandbox mockflow.sandboxes", "leaves shapes storage behaviour seeding"),
     "http": Floor(
         "mockflow.http.*",
-        "leaves shapes storage behaviour sandbox",
+        "leaves shapes storage behaviour seeding sandbox",
         "flask jinja2 orjson pydantic pydantic_core werkzeug",
     ),
-    "app": Floor("mockflow.app", "leaves shapes storage behaviour sandbox http", "flask werkzeug"),
-    "server": Floor(
-        "mockflow.server mockflow.tls mockflow.asgi mockflow.wire mockflow.streaming mockflow.syncing",
-        "leaves shapes storage behaviour sandbox http app",
+    "app": Floor("mockflow.app", "leaves shapes storage behaviour seeding sandbox http", "flask werkzeug"),
+    "serving": Floor(
+        "mockflow.serving.*",
+        "leaves shapes storage behaviour seeding sandbox http app",
         "httptools trustme uvicorn",
     ),
-    "client": Floor("mockflow.client", "leaves shapes storage behaviour sandbox"),
+    "client": Floor("mockflow.client", "leaves shapes storage behaviour seeding sandbox"),
     "edges": Floor(
-        "mockflow.cli.* mockflow.__main__ mockflow.attended mockflow.process mockflow.testing "
-        "mockflow.pytest_plugin",
-        "leaves shapes storage behaviour sandbox http app server client",
+        "mockflow.cli.* mockflow.__main__ mockflow.process mockflow.testing mockflow.pytest_plugin",
+        "leaves shapes storage behaviour seeding sandbox http app serving client",
         "click pytest",
     ),
 }
 # Their time comes from `mockflow.clock`, the one module that reads the wall clock.
-TIMELESS = ("leaves", "shapes", "storage", "behaviour", "sandbox")
+TIMELESS = ("leaves", "shapes", "storage", "behaviour", "seeding", "sandbox")
 WALL_CLOCK = {
     "time.time", "time.time_ns", "time.monotonic", "time.perf_counter", "time.localtime", "time.gmtime",
     "datetime.now", "datetime.utcnow", "datetime.today", "date.today",
@@ -152,6 +152,7 @@ def test_no_module_imports_from_above_or_from_outside_its_floor(module: str) -> 
         ("mockflow.models.tags", "from mockflow.store import Record"),
         ("mockflow.models.tags", "import flask"),
         ("mockflow.store.store", "from mockflow import models"),
+        ("mockflow.domain.tags", "from mockflow.seeding.sets import names"),
         ("mockflow.store.store", "from mockflow.models.tags import Tag"),
         ("mockflow.domain.tags", "from flask import request"),
         ("mockflow.domain.tags", "def late():\n    import werkzeug.wrappers"),
@@ -163,16 +164,16 @@ def test_no_module_imports_from_above_or_from_outside_its_floor(module: str) -> 
         ("mockflow.domain.accounts", "from datetime import datetime\nnow = datetime.now()"),
         ("mockflow.domain.accounts", "import datetime\nnow = datetime.date.today()"),
         ("mockflow.domain.accounts", "from time import monotonic"),
-        ("mockflow.outbox", "import time\nnow = time.time()"),
-        ("mockflow.outbox", "from mockflow.http.answers import answer"),
+        ("mockflow.domain.outbox", "import time\nnow = time.time()"),
+        ("mockflow.domain.outbox", "from mockflow.http.answers import answer"),
         ("mockflow.sandbox", "from mockflow.app import create_app"),
         ("mockflow.sandboxes", "import flask"),
-        ("mockflow.http.tags", "from mockflow.app import create_app"),
-        ("mockflow.http.tags", "import tinydb"),
+        ("mockflow.http.api.tags", "from mockflow.app import create_app"),
+        ("mockflow.http.api.tags", "import tinydb"),
         ("mockflow.client", "from mockflow.http.answers import STATUSES"),
         ("mockflow.client", "import flask"),
-        ("mockflow.server", "from flask import Flask"),
-        ("mockflow.server", "from mockflow.cli import main"),
+        ("mockflow.serving.server", "from flask import Flask"),
+        ("mockflow.serving.server", "from mockflow.cli import main"),
         ("mockflow.cli.serve", "from flask import Flask"),
     ],
 )
@@ -185,9 +186,9 @@ def test_an_import_that_goes_up_is_seen(module: str, source: str) -> None:
     [
         ("mockflow.domain.tags", "from mockflow.domain import relations, views"),
         ("mockflow.domain.tags", "def late(world):\n    return world.clock.now()"),
-        ("mockflow.domain.seeding", "from mockflow.domain import accounts, tasks"),
-        ("mockflow.http.tags", "from mockflow.domain import tags"),
-        ("mockflow.cli.serve", "from mockflow import __version__, server"),
+        ("mockflow.seeding.planting", "from mockflow.domain import accounts, tasks"),
+        ("mockflow.http.api.tags", "from mockflow.domain import tags"),
+        ("mockflow.cli.serve", "from mockflow.serving import server"),
     ],
 )
 def test_an_import_that_goes_down_is_let_through(module: str, source: str) -> None:
@@ -195,7 +196,7 @@ def test_an_import_that_goes_down_is_let_through(module: str, source: str) -> No
 
 
 def test_every_group_has_a_room_on_each_floor() -> None:
-    rooms = {f"mockflow.{floor}.{group}" for floor in ("models", "domain", "http") for group in GROUPS}
+    rooms = {f"mockflow.{floor}.{group}" for floor in ("models", "domain", "http.api") for group in GROUPS}
     assert rooms <= set(MODULES)
 
 

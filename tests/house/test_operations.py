@@ -7,7 +7,7 @@ import re
 import pytest
 from pydantic import BaseModel
 
-from mockflow.http.groups import GROUPS
+from mockflow.http.api.groups import GROUPS
 from mockflow.operations import BY_NAME, OPERATIONS, Operation
 from tests.conftest import MakeApp
 from tests.support import BOUND

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from mockflow import asgi
 from mockflow.app import tell_unanswered
 from mockflow.journal import Entry, Journal, Part
+from mockflow.serving import asgi
 from tests.conftest import NOW
 from tests.faults.test_wire import FOREVER, asked, bytes_of, until, waiting
 from tests.journal.reading import CHECK, CONTROL, REQUESTS, SIGN_IN, TASKS

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from mockflow import streaming
 from mockflow.clock import Stopwatch
 from mockflow.journal import Feed
-from mockflow.wire import Answer, Pauses
+from mockflow.serving import streaming
+from mockflow.serving.wire import Answer, Pauses
 from tests.faults.test_wire import FOREVER, asked, bytes_of, held, needs_proc, until, waiting
 from tests.journal.reading import CHECK, CONTROL, REQUESTS, SIGN_IN, TASKS
 from tests.running import DEADLINE, Running, serving

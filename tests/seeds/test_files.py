@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mockflow.errors import SeedInvalid, SettingsInvalid
-from mockflow.seeddates import resolve
+from mockflow.seeding.dates import resolve
 from tests.conftest import NOW, MakeApp
 from tests.support import Api
 

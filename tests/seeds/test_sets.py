@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mockflow.domain.seedfile import load
-from mockflow.domain.seeding import SeedChoice, plant
-from mockflow.domain.seedsets import names
+from mockflow.seeding.file import load
+from mockflow.seeding.planting import SeedChoice, plant
+from mockflow.seeding.sets import names
 from tests.conftest import NOW, MakeApp
 from tests.support import JSON, Api
 

@@ -14,8 +14,8 @@ import pytest
 import trustme
 
 from mockflow.client import ControlClient
+from mockflow.serving.tls import certificate
 from mockflow.settings import Settings
-from mockflow.tls import certificate
 from tests.running import DEADLINE, Running, mockflow, serving
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mockflow.errors import StorageFailed
-from mockflow.syncing import GroupSync
+from mockflow.serving.syncing import GroupSync
 from tests.store.machine import DEADLINE
 
 

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Response
 
+from mockflow import models
 from mockflow.errors import MalformedBody
 from mockflow.faults.presets import PRESETS, preset
 from mockflow.http import parsing
 from mockflow.http.answers import answer
 from mockflow.http.exchange import sandbox
-from mockflow.late import Late
-
-if TYPE_CHECKING:
-    from mockflow.models import control as commands
-else:
-    commands = Late("mockflow.models.control")
 
 
 def list_faults() -> Response:
@@ -40,7 +33,7 @@ def replace_faults() -> Response:
 
 def clear_faults() -> Response:
     """All rules out of force."""
-    parsing.json_body(commands.NoBody)
+    parsing.json_body(models.control.NoBody)
     return answer(200, {"deleted": sandbox().faults.clear()})
 
 
@@ -51,7 +44,7 @@ def show_fault(rule_id: str) -> Response:
 
 def remove_fault(rule_id: str) -> Response:
     """One rule out of force."""
-    parsing.json_body(commands.NoBody)
+    parsing.json_body(models.control.NoBody)
     sandbox().faults.remove(rule_id)
     return answer(200, {"deleted": 1})
 
@@ -64,7 +57,7 @@ def list_presets() -> Response:
 
 def use_preset(name: str) -> Response:
     """A preset's rules, behind the others; those it left before make room."""
-    parsing.json_body(commands.NoBody)
+    parsing.json_body(models.control.NoBody)
     return answer(201, {"faults": sandbox().faults.renew(preset(name).rules)})
 
 

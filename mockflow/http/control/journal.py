@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from flask import Response, request
 
+from mockflow import models
 from mockflow.http import parsing
 from mockflow.http.answers import answer
 from mockflow.http.exchange import current, sandbox
 from mockflow.journal import Criteria, verify
-from mockflow.late import Late
-
-if TYPE_CHECKING:
-    from mockflow.models import control as commands
-    from mockflow.models import journal as shapes
-else:
-    commands = Late("mockflow.models.control")
-    shapes = Late("mockflow.models.journal")
 
 
 def list_requests() -> Response:
     """Oldest first, with headers and bodies."""
-    wanted = parsing.query(shapes.RequestFilter)
+    wanted = parsing.query(models.journal.RequestFilter)
     criteria = Criteria(operation=wanted.operation, method=wanted.method, path=wanted.path, status=wanted.status)
     journal = sandbox().journal
     found = journal.matching(criteria, since=wanted.since, limit=wanted.limit)
@@ -37,13 +29,13 @@ def show_request(request_id: str) -> Response:
 
 def clear_requests() -> Response:
     """Forget them; ids go on."""
-    parsing.json_body(commands.NoBody)
+    parsing.json_body(models.control.NoBody)
     return answer(200, {"deleted": sandbox().journal.clear()})
 
 
 def verify_requests() -> Response:
     """Whether as many requests match as expected; never an error where they do not."""
-    wanted = parsing.json_body(shapes.Verification)
+    wanted = parsing.json_body(models.journal.Verification)
     criteria = Criteria(**wanted.match.given(), where=("match",))
     return answer(200, asdict(verify(sandbox().journal, criteria, wanted.count.atLeast, wanted.count.atMost)))
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Response, request
 
 from mockflow.http.answers import answer
 from mockflow.http.exchange import address, sandbox
-from mockflow.late import Late
 from mockflow.sandboxes import DEFAULT
-
-if TYPE_CHECKING:
-    from mockflow.http import openapi
-else:
-    openapi = Late("mockflow.http.openapi")
 
 
 def show_openapi() -> Response:
     """The document, with the address under which this sandbox is called."""
+    from mockflow.http import openapi  # late: no other request needs it, nor all the shapes
+
     return answer(200, openapi.document_at(_base_url()))
 
 

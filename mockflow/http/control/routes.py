@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Blueprint, Response, request
 
-from mockflow import __version__
+from mockflow import __version__, models
 from mockflow.clock import Stopwatch, iso
 from mockflow.domain import accounts
+from mockflow.domain.outbox import shown
 from mockflow.errors import UnknownReference
 from mockflow.http import auth, parsing
 from mockflow.http.answers import answer
 from mockflow.http.control import faults, journal, openapi, sandboxes
 from mockflow.http.exchange import CONTROL, sandbox
-from mockflow.late import Late
-from mockflow.outbox import shown
 from mockflow.sandbox import Sandbox
 from mockflow.store import Record
-
-if TYPE_CHECKING:
-    from mockflow.models import control as commands
-else:
-    commands = Late("mockflow.models.control")
 
 _COUNTED = {
     "users": "users",
@@ -70,7 +62,7 @@ def refuse_stray_parameters() -> None:
     """`DELETE outbox?to=…` would delete everybody's. Raises `InvalidInput`."""
     known = request.endpoint is None or request.endpoint in _WITH_PARAMETERS
     if request.query_string and not known:
-        parsing.query(commands.ControlQuery)
+        parsing.query(models.control.ControlQuery)
 
 
 def _described(chosen: Sandbox) -> Response:
@@ -95,7 +87,7 @@ def _info() -> Response:
 
 
 def _reset() -> Response:
-    wanted = parsing.json_body(commands.Reset).given()
+    wanted = parsing.json_body(models.control.Reset).given()
     sandbox().reset(**wanted)
     return _described(sandbox())
 
@@ -112,7 +104,7 @@ def _user(email: str) -> Record:
 
 
 def _start_session() -> Response:
-    body = parsing.json_body(commands.NewSession)
+    body = parsing.json_body(models.control.NewSession)
     world = sandbox().world
     with world.store.transaction():
         session = accounts.start_session(world, _user(body.email))
@@ -128,7 +120,7 @@ def _start_session() -> Response:
 
 
 def _end_sessions() -> Response:
-    email = parsing.json_body(commands.EndSessions).email
+    email = parsing.json_body(models.control.EndSessions).email
     world = sandbox().world
     with world.store.transaction():
         ended = accounts.end_sessions(world, None if email is None else _user(email))
@@ -136,13 +128,13 @@ def _end_sessions() -> Response:
 
 
 def _outbox() -> Response:
-    wanted = parsing.query(commands.MessageFilter)
+    wanted = parsing.query(models.control.MessageFilter)
     found = sandbox().world.outbox.messages(to=wanted.to, kind=wanted.kind)
     return answer(200, {"messages": [shown(message) for message in found]})
 
 
 def _clear_outbox() -> Response:
-    parsing.json_body(commands.NoBody)
+    parsing.json_body(models.control.NoBody)
     world = sandbox().world
     with world.store.transaction():
         cleared = world.outbox.clear()
@@ -159,7 +151,7 @@ def _clock() -> Response:
 
 
 def _change_clock() -> Response:
-    change = parsing.json_body(commands.ClockChange)
+    change = parsing.json_body(models.control.ClockChange)
     clock = sandbox().world.clock
     if change.freeze is not None:
         clock.freeze(change.freeze)
@@ -171,6 +163,6 @@ def _change_clock() -> Response:
 
 
 def _run_clock() -> Response:
-    parsing.json_body(commands.NoBody)
+    parsing.json_body(models.control.NoBody)
     sandbox().world.clock.run()
     return _clock()

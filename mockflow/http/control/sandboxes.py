@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Response, current_app
 
+from mockflow import models
 from mockflow.errors import MalformedBody, UnknownReference
 from mockflow.http import parsing
 from mockflow.http.answers import answer
 from mockflow.http.exchange import sandbox
-from mockflow.late import Late
 from mockflow.sandbox import Sandbox, Saved, State
 from mockflow.sandboxes import Sandboxes
-
-if TYPE_CHECKING:
-    from mockflow.models import control as commands
-else:
-    commands = Late("mockflow.models.control")
 
 
 def _all() -> Sandboxes:
@@ -33,7 +28,7 @@ def list_sandboxes() -> Response:
 
 def create_sandbox() -> Response:
     """A fork of a sandbox, or of a snapshot of the one that is asked; else in the state of the server's start."""
-    wanted = parsing.json_body(commands.NewSandbox)
+    wanted = parsing.json_body(models.control.NewSandbox)
     source = None if wanted.source is None else _state_of(wanted.source)
     made = _all().create(wanted.name, source, wanted.ttlSeconds)
     return answer(201, _shown(made, wanted.ttlSeconds))
@@ -60,7 +55,7 @@ def _shown(found: Sandbox, left: float | None) -> dict[str, Any]:
 
 def delete_sandbox(name: str) -> Response:
     """Its sessions, data and snapshots are gone."""
-    parsing.json_body(commands.NoBody)
+    parsing.json_body(models.control.NoBody)
     _all().delete(name)
     return answer(200, {"deleted": 1})
 
@@ -77,13 +72,13 @@ def _snapshot(name: str, saved: Saved) -> dict[str, str]:
 
 def save_snapshot(name: str) -> Response:
     """In place of one of this name."""
-    parsing.json_body(commands.NoBody)
+    parsing.json_body(models.control.NoBody)
     return answer(200, _snapshot(name, sandbox().save(name)))
 
 
 def delete_snapshot(name: str) -> Response:
     """Forget one."""
-    parsing.json_body(commands.NoBody)
+    parsing.json_body(models.control.NoBody)
     sandbox().saved(name)
     del sandbox().snapshots[name]
     return answer(200, {"deleted": 1})
@@ -91,7 +86,7 @@ def delete_snapshot(name: str) -> Response:
 
 def restore_snapshot(name: str) -> Response:
     """Data, sessions, passcodes, outbox, clock and faults are as they were."""
-    parsing.json_body(commands.NoBody)
+    parsing.json_body(models.control.NoBody)
     sandbox().go_back(name)
     return answer(200, {"restored": name})
 

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from mockflow import __version__
+from mockflow.http.api.groups import GROUPS
 from mockflow.http.auth import COOKIE
-from mockflow.http.groups import GROUPS
 from mockflow.http.openapi import prose
 from mockflow.http.openapi.operations import operation_object, path_of
 from mockflow.http.openapi.responses import HEADERS, SharedResponses

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
-from mockflow.http.binding import BoundOperation
+from mockflow.http.api.binding import BoundOperation
 from mockflow.http.openapi import prose
 from mockflow.http.openapi.responses import SharedResponses, responses_of
 from mockflow.http.openapi.schemas import Schemas, properties_of

@@ -20,7 +20,7 @@ from mockflow.errors import (
     TooManyRequests,
 )
 from mockflow.http.answers import MESSAGES, error_body, status_of_kind
-from mockflow.http.binding import BoundOperation
+from mockflow.http.api.binding import BoundOperation
 from mockflow.http.openapi import prose
 from mockflow.http.openapi.schemas import Schemas
 from mockflow.http.parsing import invalid

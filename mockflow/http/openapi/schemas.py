@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
 
-from mockflow.http.binding import BoundOperation
+from mockflow.http.api.binding import BoundOperation
 from mockflow.http.openapi import prose
 from mockflow.models.base import ERRORS, Error, FormBody
 

@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Response
 
+from mockflow import models
 from mockflow.domain import projects, rendering
 from mockflow.domain import views as shown
 from mockflow.domain.relations import inbox_of, project_at, projects_of, section_at
 from mockflow.errors import InboxIsFixed, InvalidInput, NotAMember, NotYours, UnknownReference
 from mockflow.http.answers import answer
-from mockflow.http.binding import Call, Views
-from mockflow.late import Late
+from mockflow.http.api.binding import Call, Views
 from mockflow.store import Record
-
-if TYPE_CHECKING:
-    from mockflow.models import base as common
-    from mockflow.models import projects as shapes
-else:
-    common = Late("mockflow.models.base")
-    shapes = Late("mockflow.models.projects")
 
 views = Views("projects")
 
 
-@views.handles("listProjects", gives=lambda: {200: shapes.ProjectList})
+@views.handles("listProjects", gives=lambda: {200: models.projects.ProjectList})
 def list_projects(call: Call) -> Response:
     """The user's own, the Inbox included, and those of its workspaces."""
     return answer(200, {"projects": [shown.project(found) for found in projects_of(call.world, call.user)]})
 
 
-@views.handles("getInbox", gives=lambda: {200: shapes.OneInbox})
+@views.handles("getInbox", gives=lambda: {200: models.projects.OneInbox})
 def get_inbox(call: Call) -> Response:
     """Every account has one."""
     inbox = inbox_of(call.world, call.user["id"])
     return answer(200, {"inbox": rendering.project(call.world, inbox)})
 
 
-@views.handles("listPersonalProjects", gives=lambda: {200: shapes.PersonalProjectList})
-def list_personal_projects(call: Call, query: shapes.ProjectSearch) -> Response:
+@views.handles("listPersonalProjects", gives=lambda: {200: models.projects.PersonalProjectList})
+def list_personal_projects(call: Call, query: models.projects.ProjectSearch) -> Response:
     """The Inbox is not personal."""
     found = projects.personal(call.world, call.user, query.search)
     shown_projects = [rendering.project(call.world, project) for project in found]
@@ -47,15 +38,17 @@ def list_personal_projects(call: Call, query: shapes.ProjectSearch) -> Response:
 
 
 @views.handles(
-    "createProject", gives=lambda: {200: shapes.ProjectSaved}, raises=(InvalidInput, UnknownReference, NotAMember)
+    "createProject",
+    gives=lambda: {200: models.projects.ProjectSaved},
+    raises=(InvalidInput, UnknownReference, NotAMember),
 )
-def create_project(call: Call, body: shapes.ProjectDraft) -> Response:
+def create_project(call: Call, body: models.projects.ProjectDraft) -> Response:
     """Personal, or of a workspace."""
     project = projects.create(call.world, call.user, body)
     return answer(200, {"message": "Successfully created project", "project": shown.project(project)})
 
 
-@views.handles("getProject", finds=project_at, gives=lambda: {200: shapes.OneProject})
+@views.handles("getProject", finds=project_at, gives=lambda: {200: models.projects.OneProject})
 def get_project(call: Call, project: Record) -> Response:
     """With all its tasks."""
     return answer(200, {"project": rendering.project(call.world, project)})
@@ -64,31 +57,31 @@ def get_project(call: Call, project: Record) -> Response:
 @views.handles(
     "updateProject",
     finds=project_at,
-    gives=lambda: {200: shapes.ProjectSaved},
+    gives=lambda: {200: models.projects.ProjectSaved},
     raises=(InvalidInput, InboxIsFixed),
 )
-def update_project(call: Call, project: Record, body: shapes.ProjectChanges) -> Response:
+def update_project(call: Call, project: Record, body: models.projects.ProjectChanges) -> Response:
     """The slug stays."""
     project = projects.update(call.world, project, body)
     return answer(200, {"message": "project updated successfully", "project": shown.project(project)})
 
 
-@views.handles("deleteProject", finds=project_at, gives=lambda: {200: common.Message}, raises=(InboxIsFixed,))
+@views.handles("deleteProject", finds=project_at, gives=lambda: {200: models.base.Message}, raises=(InboxIsFixed,))
 def delete_project(call: Call, project: Record) -> Response:
     """Tasks and sections go along."""
     projects.delete(call.world, project)
     return answer(200, {"msg": "project deleted successfully"})
 
 
-@views.handles("listSections", finds=project_at, gives=lambda: {200: shapes.SectionList})
+@views.handles("listSections", finds=project_at, gives=lambda: {200: models.projects.SectionList})
 def list_sections(call: Call, project: Record) -> Response:
     """By sort key, with their tasks."""
     found = projects.sections(call.world, project)
     return answer(200, {"sections": [rendering.section(call.world, section) for section in found]})
 
 
-@views.handles("createSection", finds=project_at, gives=lambda: {200: shapes.SectionCreated})
-def create_section(call: Call, project: Record, body: shapes.SectionDraft) -> Response:
+@views.handles("createSection", finds=project_at, gives=lambda: {200: models.projects.SectionCreated})
+def create_section(call: Call, project: Record, body: models.projects.SectionDraft) -> Response:
     """Behind the others."""
     section = projects.create_section(call.world, project, body)
     return answer(200, {"msg": "project section created", "section": shown.section(section)})
@@ -97,16 +90,16 @@ def create_section(call: Call, project: Record, body: shapes.SectionDraft) -> Re
 @views.handles(
     "updateSection",
     finds=section_at,
-    gives=lambda: {200: shapes.SectionUpdated},
+    gives=lambda: {200: models.projects.SectionUpdated},
     raises=(InvalidInput, UnknownReference, NotYours),
 )
-def update_section(call: Call, section: Record, body: shapes.SectionChanges) -> Response:
+def update_section(call: Call, section: Record, body: models.projects.SectionChanges) -> Response:
     """Into another project its tasks come along."""
     section = projects.update_section(call.world, call.user, section, body)
     return answer(200, {"msg": "project section updated sucessfully", "updatedSection": shown.section(section)})
 
 
-@views.handles("deleteSection", finds=section_at, gives=lambda: {200: common.Message})
+@views.handles("deleteSection", finds=section_at, gives=lambda: {200: models.base.Message})
 def delete_section(call: Call, section: Record) -> Response:
     """Its tasks stay in the project."""
     projects.delete_section(call.world, section)

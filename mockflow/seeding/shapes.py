@@ -11,7 +11,7 @@ from mockflow.models.projects import ViewMode
 from mockflow.models.tags import TagColor, TagName
 from mockflow.models.tasks import Color, Priority, RecurrenceRule, Title
 from mockflow.models.users import PreferenceChanges
-from mockflow.seeddates import check
+from mockflow.seeding.dates import check
 
 
 class _Seed(BaseModel):

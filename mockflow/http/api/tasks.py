@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Response
 
+from mockflow import models
 from mockflow.domain import rendering, search, tasks
 from mockflow.domain import views as shown
 from mockflow.domain.relations import task_at
 from mockflow.errors import InvalidInput, NotYours, UnknownReference
 from mockflow.http.answers import answer
-from mockflow.http.binding import Call, Views
-from mockflow.late import Late
+from mockflow.http.api.binding import Call, Views
 from mockflow.store import Record
-
-if TYPE_CHECKING:
-    from mockflow.models import base as common
-    from mockflow.models import tasks as shapes
-else:
-    common = Late("mockflow.models.base")
-    shapes = Late("mockflow.models.tasks")
 
 views = Views("tasks")
 
 
-@views.handles("listTasks", gives=lambda: {200: shapes.TaskList})
-def list_tasks(call: Call, query: shapes.TaskFilter) -> Response:
+@views.handles("listTasks", gives=lambda: {200: models.tasks.TaskList})
+def list_tasks(call: Call, query: models.tasks.TaskFilter) -> Response:
     """Subtasks are there twice: at top level and inside their parent."""
     found = tasks.listed(call.world, call.user, query)
     return answer(200, {"todos": rendering.tasks(call.world, found)})
 
 
 @views.handles(
-    "createTask", gives=lambda: {201: shapes.TaskCreated}, raises=(UnknownReference, NotYours, InvalidInput)
+    "createTask", gives=lambda: {201: models.tasks.TaskCreated}, raises=(UnknownReference, NotYours, InvalidInput)
 )
-def create_task(call: Call, body: shapes.TaskDraft) -> Response:
+def create_task(call: Call, body: models.tasks.TaskDraft) -> Response:
     """The answer leaves out tags and children."""
     task = tasks.create(call.world, call.user, body)
     return answer(201, {"msg": "todo added sucessfully", "todo": shown.task_alone(task)})
@@ -44,37 +35,39 @@ def create_task(call: Call, body: shapes.TaskDraft) -> Response:
 @views.handles(
     "updateTask",
     finds=task_at,
-    gives=lambda: {200: shapes.TaskUpdated},
+    gives=lambda: {200: models.tasks.TaskUpdated},
     raises=(UnknownReference, NotYours, InvalidInput),
 )
-def update_task(call: Call, task: Record, body: shapes.TaskChanges) -> Response:
+def update_task(call: Call, task: Record, body: models.tasks.TaskChanges) -> Response:
     """The answer leaves out tags and children."""
     task = tasks.update(call.world, call.user, task, body)
     return answer(200, {"todo": shown.task_alone(task)})
 
 
-@views.handles("deleteTask", finds=task_at, gives=lambda: {200: common.Message})
+@views.handles("deleteTask", finds=task_at, gives=lambda: {200: models.base.Message})
 def delete_task(call: Call, task: Record) -> Response:
     """Subtasks go along."""
     tasks.delete(call.world, task)
     return answer(200, {"msg": "Todo deleted successfully"})
 
 
-@views.handles("searchTasks", gives=lambda: {200: shapes.SearchResult})
-def search_tasks(call: Call, query: shapes.SearchTerms) -> Response:
+@views.handles("searchTasks", gives=lambda: {200: models.tasks.SearchResult})
+def search_tasks(call: Call, query: models.tasks.SearchTerms) -> Response:
     """Best matches first."""
     return answer(200, search.search(call.world, call.user, query.q))
 
 
 @views.handles(
-    "updateTasks", gives=lambda: {200: shapes.TasksUpdated}, raises=(UnknownReference, NotYours, InvalidInput)
+    "updateTasks",
+    gives=lambda: {200: models.tasks.TasksUpdated},
+    raises=(UnknownReference, NotYours, InvalidInput),
 )
-def update_tasks(call: Call, query: shapes.TaskIds, body: shapes.BulkChanges) -> Response:
+def update_tasks(call: Call, query: models.tasks.TaskIds, body: models.tasks.BulkChanges) -> Response:
     """All or nothing; ids that are not the caller's are skipped."""
     return answer(200, {"todos": tasks.update_many(call.world, call.user, query.todoIds, body)})
 
 
-@views.handles("deleteTasks", gives=lambda: {200: common.DeletedCount})
-def delete_tasks(call: Call, query: shapes.TaskIds) -> Response:
+@views.handles("deleteTasks", gives=lambda: {200: models.base.DeletedCount})
+def delete_tasks(call: Call, query: models.tasks.TaskIds) -> Response:
     """Ids that are not the caller's are skipped."""
     return answer(200, {"deletedCount": tasks.delete_many(call.world, call.user, query.todoIds)})

@@ -8,18 +8,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mockflow.clock import Clock, iso
-from mockflow.domain import accounts, projects, relations, seedfile, tags, tasks
-from mockflow.domain.fakery import Fakery
-from mockflow.domain.seedsets import locate
+from mockflow.domain import accounts, projects, relations, tags, tasks
+from mockflow.domain.outbox import Outbox
 from mockflow.domain.world import World
 from mockflow.errors import InvalidInput, SeedInvalid
 from mockflow.ids import Ids
 from mockflow.models.projects import DisplayPreferences, ProjectChanges, ProjectDraft, SectionDraft
-from mockflow.models.seeds import SeedPersona, SeedProject, SeedSet, SeedTask
 from mockflow.models.tags import TagDraft
 from mockflow.models.tasks import TaskChanges, TaskDraft
-from mockflow.outbox import Outbox
-from mockflow.seeddates import resolve
+from mockflow.seeding.dates import resolve
+from mockflow.seeding.fakery import Fakery
+from mockflow.seeding.file import load
+from mockflow.seeding.sets import locate
+from mockflow.seeding.shapes import SeedPersona, SeedProject, SeedSet, SeedTask
 from mockflow.store import Record, Snapshot, open_memory
 from mockflow.store.schema import VERSION
 
@@ -36,7 +37,7 @@ class SeedChoice:
 
 def plant(choice: SeedChoice) -> Snapshot:
     """The start state. Raises `SettingsInvalid` and `SeedInvalid`."""
-    seeds = seedfile.load(choice.seeds)
+    seeds = load(choice.seeds)
     store = open_memory()
     clock = Clock(choice.now)
     ids = Ids(store.next_draw)

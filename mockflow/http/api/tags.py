@@ -2,55 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Response
 
+from mockflow import models
 from mockflow.domain import tags
 from mockflow.domain import views as shown
 from mockflow.domain.relations import tag_at
 from mockflow.errors import NotPossible
 from mockflow.http.answers import answer
-from mockflow.http.binding import Call, Views
-from mockflow.late import Late
+from mockflow.http.api.binding import Call, Views
 from mockflow.store import Record
-
-if TYPE_CHECKING:
-    from mockflow.models import base as common
-    from mockflow.models import tags as shapes
-else:
-    common = Late("mockflow.models.base")
-    shapes = Late("mockflow.models.tags")
 
 views = Views("tags")
 
 
-@views.handles("listTags", gives=lambda: {200: shapes.TagList})
-def list_tags(call: Call, query: shapes.TagFilter) -> Response:
+@views.handles("listTags", gives=lambda: {200: models.tags.TagList})
+def list_tags(call: Call, query: models.tags.TagFilter) -> Response:
     """With how many tasks carry each."""
     return answer(200, {"tags": tags.listed(call.world, call.user, query)})
 
 
-@views.handles("createTag", gives=lambda: {201: shapes.TagCreated}, raises=(NotPossible,))
-def create_tag(call: Call, body: shapes.TagDraft) -> Response:
+@views.handles("createTag", gives=lambda: {201: models.tags.TagCreated}, raises=(NotPossible,))
+def create_tag(call: Call, body: models.tags.TagDraft) -> Response:
     """The message is the real server's, todo or not."""
     tag = tags.create(call.world, call.user, body)
     return answer(201, {"msg": "todo added sucessfully", "tag": shown.tag(tag)})
 
 
-@views.handles("updateTag", finds=tag_at, gives=lambda: {200: shapes.TagUpdated}, raises=(NotPossible,))
-def update_tag(call: Call, tag: Record, body: shapes.TagChanges) -> Response:
+@views.handles("updateTag", finds=tag_at, gives=lambda: {200: models.tags.TagUpdated}, raises=(NotPossible,))
+def update_tag(call: Call, tag: Record, body: models.tags.TagChanges) -> Response:
     """Another name, another color, or both."""
     return answer(200, {"tag": shown.tag(tags.update(call.world, call.user, tag, body))})
 
 
-@views.handles("countTags", gives=lambda: {200: shapes.TagCount})
+@views.handles("countTags", gives=lambda: {200: models.tags.TagCount})
 def count_tags(call: Call) -> Response:
     """All of the account's."""
     return answer(200, {"count": tags.count(call.world, call.user)})
 
 
-@views.handles("deleteTags", gives=lambda: {200: common.DeletedCount})
-def delete_tags(call: Call, query: shapes.TagIds) -> Response:
+@views.handles("deleteTags", gives=lambda: {200: models.base.DeletedCount})
+def delete_tags(call: Call, query: models.tags.TagIds) -> Response:
     """Ids that are not the caller's are skipped."""
     return answer(200, {"deletedCount": tags.delete(call.world, call.user, query.tagIds)})

@@ -2,64 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Response
 
+from mockflow import models
 from mockflow.domain import users
 from mockflow.domain import views as shown
 from mockflow.errors import CredentialsRefused, InvalidInput
 from mockflow.http import parsing
 from mockflow.http.answers import answer
-from mockflow.http.binding import Call, Views
+from mockflow.http.api.binding import Call, Views
 from mockflow.http.exchange import sandbox
-from mockflow.late import Late
-
-if TYPE_CHECKING:
-    from mockflow.models import base as common
-    from mockflow.models import users as shapes
-else:
-    common = Late("mockflow.models.base")
-    shapes = Late("mockflow.models.users")
 
 views = Views("users")
 
 
-@views.handles("getProfile", gives=lambda: {200: shapes.Profile})
+@views.handles("getProfile", gives=lambda: {200: models.users.Profile})
 def get_profile(call: Call) -> Response:
     """The signed-in user."""
     return answer(200, {"user": shown.user(call.user, call.base_url)})
 
 
-@views.handles("updateProfile", gives=lambda: {201: common.Message}, raises=(InvalidInput,))
-def update_profile(call: Call, form: parsing.Form[shapes.ProfileForm]) -> Response:
+@views.handles("updateProfile", gives=lambda: {201: models.base.Message}, raises=(InvalidInput,))
+def update_profile(call: Call, form: parsing.Form[models.users.ProfileForm]) -> Response:
     """The one operation whose body is a multipart form."""
     users.update_profile(call.world, call.user, form.fields.name, form.file)
     return answer(201, {"msg": "user profile updated successfully"})
 
 
-@views.handles("updateName", gives=lambda: {200: common.Message})
-def update_name(call: Call, body: shapes.NewName) -> Response:
+@views.handles("updateName", gives=lambda: {200: models.base.Message})
+def update_name(call: Call, body: models.users.NewName) -> Response:
     """The message repeats the name."""
     user = users.rename(call.world, call.user, body.name)
     return answer(200, {"msg": f"Name updated sucessfully to {user['name']}"})
 
 
-@views.handles("updatePassword", gives=lambda: {200: common.Message}, raises=(CredentialsRefused,))
-def update_password(call: Call, body: shapes.NewPasswordTwice) -> Response:
+@views.handles("updatePassword", gives=lambda: {200: models.base.Message}, raises=(CredentialsRefused,))
+def update_password(call: Call, body: models.users.NewPasswordTwice) -> Response:
     """Sessions stay."""
     users.change_password(call.world, call.user, body)
     return answer(200, {"msg": "Password updated sucessfully"})
 
 
-@views.handles("getPreferences", gives=lambda: {200: shapes.Preferences})
+@views.handles("getPreferences", gives=lambda: {200: models.users.Preferences})
 def get_preferences(call: Call) -> Response:
     """Not wrapped in anything."""
     return answer(200, users.preferences(call.user))
 
 
-@views.handles("updatePreferences", gives=lambda: {200: common.Message}, raises=(InvalidInput,))
-def update_preferences(call: Call, body: shapes.PreferenceChanges) -> Response:
+@views.handles("updatePreferences", gives=lambda: {200: models.base.Message}, raises=(InvalidInput,))
+def update_preferences(call: Call, body: models.users.PreferenceChanges) -> Response:
     """Any subset but the empty one."""
     users.update_preferences(call.world, call.user, body)
     return answer(200, {"msg": "successfully updated the user preferences"})

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from mockflow.sandbox import Sandbox
-from mockflow.wire import Answer, Pauses, Receive, Send, until_gone
+from mockflow.serving.wire import Answer, Pauses, Receive, Send, until_gone
 
 HEARTBEAT_SECONDS = 15.0
 """How often a silent stream shows that it is alive."""

@@ -19,11 +19,11 @@ from mockflow.clock import Stopwatch
 from mockflow.errors import StorageFailed
 from mockflow.http.answers import error_body
 from mockflow.http.exchange import DELIVERS, EXCHANGE, SENT_HEADERS, Exchange
-from mockflow.server import TRANSPORT
+from mockflow.serving.server import TRANSPORT
+from mockflow.serving.streaming import stream
+from mockflow.serving.syncing import GroupSync
+from mockflow.serving.wire import Answer, Pauses, Receive, Send, deliver
 from mockflow.store import Keeper
-from mockflow.streaming import stream
-from mockflow.syncing import GroupSync
-from mockflow.wire import Answer, Pauses, Receive, Send, deliver
 
 Scope = dict[str, Any]
 Headers = tuple[tuple[bytes, bytes], ...]

@@ -1,4 +1,4 @@
-"""`python -m mockflow.attended …`: the command line, for as long as whoever started it is there.
+"""`python -m mockflow.cli.attended …`: the command line, for as long as whoever started it is there.
 
 A program that is killed cannot stop what it has started. So it holds the other end of this one's standard input,
 which the system closes with it.

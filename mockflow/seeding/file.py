@@ -10,9 +10,9 @@ import yaml
 from pydantic import ValidationError
 
 from mockflow.domain.ordering import checked_key
-from mockflow.domain.seedsets import locate
 from mockflow.errors import InvalidInput, SeedInvalid
-from mockflow.models.seeds import SeedPersona, SeedSet, SeedTask
+from mockflow.seeding.sets import locate
+from mockflow.seeding.shapes import SeedPersona, SeedSet, SeedTask
 
 Place = tuple[str | int, ...]
 

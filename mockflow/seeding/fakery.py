@@ -11,7 +11,7 @@ from typing import Any
 
 from mockflow.errors import SettingsInvalid
 from mockflow.ids import Ids
-from mockflow.models.seeds import SeedFake, SeedPersona, SeedProject, SeedTag, SeedTask
+from mockflow.seeding.shapes import SeedFake, SeedPersona, SeedProject, SeedTag, SeedTask
 
 # Only what is used here is loaded: all of Faker's providers take four times as long.
 _PROVIDERS = ["faker.providers.company", "faker.providers.lorem", "faker.providers.person"]

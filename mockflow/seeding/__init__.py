@@ -1,0 +1,1 @@
+"""Start states: seed sets and files, their dates and shapes, and how they are planted."""

@@ -1,0 +1,1 @@
+"""Serving: sockets, the connection and what breaks on it, events, TLS."""
