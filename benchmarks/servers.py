@@ -79,12 +79,12 @@ def werkzeug(app: Any, port: int) -> None:
 
 
 def mockflow(app: Any, port: int) -> None:
-    """What mockflow uses: uvicorn, with the app called in its event loop."""
-    from mockflow.serving import server
-    from mockflow.serving.asgi import WsgiInLoop
+    """mockflow's own connection, which calls the service in its event loop."""
+    from mockflow.app import service_of
+    from mockflow.serving.listening import listen
+    from mockflow.serving.run import run
 
-    adapter = WsgiInLoop(app.wsgi_app, body_limit=8 << 20)
-    server.run(adapter, server.listen("127.0.0.1", port), lambda: None, adapter.pauses.end)
+    run(service_of(app), listen("127.0.0.1", port), lambda: None)
 
 
 CANDIDATES: dict[str, Callable[[Any, int], None]] = {

@@ -108,6 +108,14 @@ class NoSuchRoute(NotFound):
         self.allowed = allowed
 
 
+class RequestRefused(MockflowError):
+    """Bytes that are no HTTP request, or none that can be looked at; `status` is HTTP's own number for that."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class BodyTooLarge(MockflowError):
     """The JSON body is over the limit."""
 

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockflow import __version__
 from mockflow.cli.helping import examples
+from mockflow.cli.logging import Log, write_line
 from mockflow.cli.options import (
     DEFAULT_SESSION_TTL,
     FILE,
@@ -148,61 +149,25 @@ def _refuse_contradictions(
 def _serve(settings: Settings) -> None:
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.disable()  # what a start makes stays: looking for garbage in it costs a fifth of the time
-    from mockflow.app import create_app, sandboxes_of, tell_unanswered
-    from mockflow.http.parsing import BODY_LIMIT
-    from mockflow.serving import server, tls  # late: `--help` needs none of this
-    from mockflow.serving.asgi import WsgiInLoop
+    from mockflow.app import create_app, service_of  # late: `--help` needs none of this
+    from mockflow.serving import listening, tls
+    from mockflow.serving.run import run
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))  # until the server has handlers of its own
     with ExitStack() as held:
-        sockets = server.listen(settings.host, settings.port)  # before the data file is touched
+        sockets = listening.listen(settings.host, settings.port)  # before the data file is touched
         for bound in sockets:
             held.enter_context(closing(bound))
         context, authority = held.enter_context(tls.certificate(settings))
-        log = _Log()
-        app = create_app(settings, log=log, report=_reporting(settings, log))
-        sandboxes = held.enter_context(closing(sandboxes_of(app)))
-        url = server.url_of(sockets, "http" if context is None else "https")
+        log = held.enter_context(closing(Log(sys.stderr)))
+        service = service_of(create_app(settings, log=log, report=_reporting(settings, log)))
+        sandboxes = held.enter_context(closing(service.sandboxes))
+        url = listening.url_of(sockets, "http" if context is None else "https")
         if settings.log_format == "text":
-            _print(_banner(url, authority, sandboxes.default, settings), sys.stdout)
-        adapter = WsgiInLoop(
-            app.wsgi_app,
-            body_limit=BODY_LIMIT,
-            on_unanswered=tell_unanswered(app),
-            keeper=sandboxes.default.store.keeper,
-        )
-        held.enter_context(closing(adapter))
+            write_line(_banner(url, authority, sandboxes.default, settings), sys.stdout)
         announce = held.enter_context(_announced(url, settings))
-        server.run(adapter, sockets, announce, adapter.pauses.end, context)
-
-
-def _print(line: str, stream: TextIO | None) -> None:
-    """Print a line; a reader who is gone, or a full disk, stops no server."""
-    if stream is not None:
-        with contextlib.suppress(OSError, ValueError):
-            stream.write(f"{line}\n")
-            stream.flush()
-
-
-class _Log:
-    """Lines for stderr. While the server runs, those of one turn of its loop are written together."""
-
-    def __init__(self) -> None:
-        self._waiting: list[str] = []
-
-    def __call__(self, line: str) -> None:
-        """Write a line, at once or at the end of the turn."""
-        self._waiting.append(line)
-        if len(self._waiting) == 1:
-            try:
-                asyncio.get_running_loop().call_soon(self._write)
-            except RuntimeError:
-                self._write()
-
-    def _write(self) -> None:
-        lines, self._waiting = self._waiting, []
-        _print("\n".join(lines), sys.stderr)
+        run(service, sockets, announce, context)
 
 
 def _reporting(settings: Settings, log: Callable[[str], None]) -> Callable[[str], None]:
@@ -269,9 +234,9 @@ def _say_ready(url: str, settings: Settings) -> None:
     """The one machine-readable line."""
     if settings.log_format == "json":
         ready = {"event": "ready", "url": url, "version": __version__}
-        _print(json.dumps(ready, separators=(",", ":")), sys.stdout)
+        write_line(json.dumps(ready, separators=(",", ":")), sys.stdout)
     else:
-        _print(f"MOCKFLOW READY {url}", sys.stdout)
+        write_line(f"MOCKFLOW READY {url}", sys.stdout)
 
 
 def _banner(url: str, authority: Path | None, sandbox: Sandbox, settings: Settings) -> str:

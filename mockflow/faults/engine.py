@@ -62,7 +62,7 @@ class _Active:
             return None
         if (shape.times is not None and self.hits >= shape.times) or not self._matcher.matches(facts):
             return None
-        if self._effect is not None and self._effect.ends_session and facts.user is None:
+        if self._effect is not None and self._effect.needs_session and facts.user is None:
             return None  # there is no session that could end
         self.matched += 1
         if self.matched <= shape.skip or _draw(seed, self.id, self.matched) >= shape.probability:

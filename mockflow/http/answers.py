@@ -17,11 +17,12 @@ from mockflow.errors import (
     NoSuchRoute,
     NotFound,
     NotSignedIn,
+    RequestRefused,
     SettingsInvalid,
     TooManyRequests,
     TooManySandboxes,
 )
-from mockflow.faults.effects import Injected
+from mockflow.faults.effects import Instead
 
 _JSON = "application/json; charset=utf-8"
 
@@ -46,7 +47,7 @@ def answer(status: int, body: Any) -> Response:
 
 def status_of(error: MockflowError) -> int:
     """The HTTP status for an error (contract, section 1)."""
-    return status_of_kind(type(error))
+    return error.status if isinstance(error, RequestRefused) else status_of_kind(type(error))
 
 
 def status_of_kind(kind: type[MockflowError]) -> int:
@@ -67,19 +68,19 @@ MESSAGES = {
 """What an injected answer says of its status, unless the rule has words of its own."""
 
 
-def injected_answer(injected: Injected) -> Response:
-    """The answer of a fault, in the shape that its status has in the contract."""
-    status = injected.status
-    message = injected.message or MESSAGES.get(status) or f"{_phrase(status)}."
-    body: Any = {"message": message, "msg": message}
-    if status == 400:
-        body["errors"] = []
-    if status == 401:
-        body["isAuthenticated"] = False
-    response = answer(status, injected.body if injected.own_body else body)
-    if injected.retry_after is not None:
-        response.headers["Retry-After"] = str(injected.retry_after)
-    response.headers.update(injected.headers)
+def injected_answer(instead: Instead) -> Response:
+    """The answer of a fault: its own body, or the shape that its status has in the contract."""
+    status, body = instead.status, instead.body
+    if body is None:
+        message = instead.message or MESSAGES.get(status) or f"{_phrase(status)}."
+        shape: dict[str, Any] = {"message": message, "msg": message}
+        if status == 400:
+            shape["errors"] = []
+        if status == 401:
+            shape["isAuthenticated"] = False
+        body = orjson.dumps(shape)
+    response = Response(body, status, content_type=_JSON)
+    response.headers.update(instead.headers)
     return response
 
 

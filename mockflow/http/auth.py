@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Request, Response
 from werkzeug.http import dump_cookie
 
 COOKIE = "connect.sid"
 
 
-def set_cookie(response: Response, value: str, lifetime_seconds: int) -> Response:
+def set_cookie(request: Request, response: Response, value: str, lifetime_seconds: int) -> Response:
     """Give the client a session."""
-    return _cookie(response, value, lifetime_seconds)
+    return _cookie(request, response, value, lifetime_seconds)
 
 
-def clear_cookie(response: Response) -> Response:
+def clear_cookie(request: Request, response: Response) -> Response:
     """Take the session's cookie away from the client."""
-    return _cookie(response, "", 0)
+    return _cookie(request, response, "", 0)
 
 
-def _cookie(response: Response, value: str, max_age: int) -> Response:
+def _cookie(request: Request, response: Response, value: str, max_age: int) -> Response:
     # Flask's own set_cookie adds `Expires` from the wall clock, which a sandbox in another year must not have.
     header = dump_cookie(
         COOKIE,

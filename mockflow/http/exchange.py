@@ -5,46 +5,46 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
-from flask import Request, request
+from flask import Request
 
 from mockflow.clock import Stopwatch
 from mockflow.domain import accounts
-from mockflow.faults.effects import Outcome, Wire
+from mockflow.faults.effects import Effect, Outcome
 from mockflow.faults.engine import Hit
 from mockflow.faults.quota import Standing
+from mockflow.http.arrival import Arrival
 from mockflow.http.auth import COOKIE
 from mockflow.journal import Entry
-from mockflow.operations import BY_NAME, Operation
+from mockflow.operations import Operation
 from mockflow.sandbox import Sandbox
+from mockflow.sandboxes import DEFAULT, Sandboxes
 from mockflow.store import Record
 
 CONTROL = "/_mockflow"
 """What the paths of the control API begin with."""
-EXCHANGE = "mockflow.exchange"
-"""Where the WSGI environ has it, for the server as well."""
-SENT_HEADERS = "mockflow.headers"
-"""Where the WSGI environ may have, once more and apart, those of its items that the client sent as headers."""
-DELIVERS = "mockflow.delivers"
-"""Where the WSGI environ says that a server sees to what becomes of an answer on its way."""
-
 
 _ALONE = re.compile(rf"{re.escape(COOKIE)}=([A-Za-z0-9_-]+)")
 
 
 class Exchange:
-    """What is known of a request so far. `sandbox` is the one that an error is counted for until it is found."""
+    """What is known of a request so far. `sandbox` is `default`, for which an error counts, until it is found."""
 
-    def __init__(self, of: Request, sandbox: Sandbox) -> None:
-        self.request = of
-        self.environ: dict[str, Any] = of.environ
-        self.method: str = self.environ["REQUEST_METHOD"]
-        self.path = of.path
-        """Without the sandbox's prefix."""
+    request: Request
+    """Flask's view of it, once it has a context."""
+
+    def __init__(self, arrival: Arrival, sandboxes: Sandboxes, *, delivers: bool) -> None:
+        """`delivers` tells whether somebody sees to what becomes of the answer on its way."""
+        self.arrival = arrival
+        self.sandboxes = sandboxes
+        self.delivers = delivers
+        self.method = arrival.method
+        self.prefix, self.path = _split(arrival.path())
+        """The sandbox's part of the path, and the rest."""
+        self.environ = arrival.environ(self.prefix, self.path)
         self.is_control = self.path.startswith(CONTROL) or self.path == "/"
         """Whether it is a call of the control API, or for a page."""
-        self.sandbox = sandbox
+        self.sandbox: Sandbox = sandboxes.default
         self.stopwatch = Stopwatch()
         self.arrived: datetime | None = None
         self.operation: Operation | None = None
@@ -52,7 +52,9 @@ class Exchange:
         """Whose session it came with, once `identified` has looked."""
         self.caller_known = False
         self.failure: str | None = None
-        """How mockflow itself failed."""
+        """How mockflow itself failed, or why there was no whole request."""
+        self.broke_off = False
+        """Whether the request was never complete."""
         self.hit: Hit | None = None
         self.outcome: Outcome | None = None
         """What becomes of the answer on its way."""
@@ -61,6 +63,16 @@ class Exchange:
         """Its place in the journal."""
         self.streams = False
         """Whether the feed of the sandbox goes on behind the answer."""
+
+    @property
+    def sandbox_name(self) -> str:
+        """The name that it gives: by its path first, then by the header.
+
+        A prefix without a name gives an empty one, which is none: who lost a name must not meet `default`.
+        """
+        if self.prefix:
+            return self.prefix[3:]
+        return str(self.environ.get("HTTP_X_MOCKFLOW_SANDBOX") or DEFAULT)
 
     @cached_property
     def token(self) -> str | None:
@@ -72,9 +84,17 @@ class Exchange:
         return alone[1] if alone else self.request.cookies.get(COOKIE)
 
     @property
-    def wire(self) -> Wire | None:
-        """What breaks on the way of its answer, if anything does."""
-        return None if self.outcome is None else self.outcome.wire
+    def address(self) -> str:
+        """The address that it was sent to, as a base URL; only where its `Host` has been checked.
+
+        Werkzeug's own knows no names with `_`, as containers have.
+        """
+        return f"{self.arrival.scheme}://{self.environ['HTTP_HOST']}{self.prefix}"
+
+    @property
+    def breaking(self) -> Effect | None:
+        """The effect that breaks its answer on the way, if one does."""
+        return None if self.outcome is None else self.outcome.breaking
 
     def identified(self) -> Record | None:
         """Whose session it came with."""
@@ -84,34 +104,13 @@ class Exchange:
 
     @property
     def held_back(self) -> bool:
-        """Whether its answer is sent by a server that a fault tells how."""
-        return self.outcome is not None and DELIVERS in self.environ
+        """Whether its answer is sent by somebody whom a fault tells how."""
+        return self.outcome is not None and self.delivers
 
 
-def begin(sandbox: Sandbox) -> Exchange:
-    """The exchange of a request that has just come."""
-    current: Request = request._get_current_object()  # type: ignore[attr-defined]  # a proxy takes its time
-    exchange = current.environ[EXCHANGE] = Exchange(current, sandbox)
-    rule = current.url_rule
-    if rule is not None:
-        exchange.operation = BY_NAME.get(rule.endpoint.rpartition(".")[2])
-    return exchange
-
-
-def current() -> Exchange:
-    """That of the current request."""
-    exchange: Exchange = request.environ[EXCHANGE]
-    return exchange
-
-
-def address() -> str:
-    """The address that the current request was sent to, as a base URL; only where its `Host` has been checked.
-
-    Werkzeug's own knows no names with `_`, as containers have.
-    """
-    return f"{request.scheme}://{request.headers['Host']}{request.root_path}"
-
-
-def sandbox() -> Sandbox:
-    """The sandbox of the current request."""
-    return current().sandbox
+def _split(path: str) -> tuple[str, str]:
+    """`/s/<name>` and what is behind it; nothing and the path where it names no sandbox."""
+    if not path.startswith("/s/"):
+        return "", path
+    name, _, rest = path[3:].partition("/")
+    return f"/s/{name}", f"/{rest}"

@@ -5,62 +5,50 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 
-from flask import Flask, Response, current_app, request
-from werkzeug.exceptions import (
-    HTTPException,
-    InternalServerError,
-    MethodNotAllowed,
-    NotFound,
-    RequestEntityTooLarge,
-)
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from mockflow.errors import BodyTooLarge, InvalidInput, MockflowError, NoSuchRoute, StorageFailed
 from mockflow.http.answers import error_answer
-from mockflow.http.exchange import current
+from mockflow.http.exchange import Exchange
 
 
-def register_failures(app: Flask, report: Callable[[str], None] | None) -> None:
-    """Answer all failures of an app. `report` is told the text of those that are our fault."""
+class Failures:
+    """Makes the answers of requests that failed. `report` is told the text of what is our fault."""
 
-    def tell(text: str) -> None:
-        if report is not None:
-            report(text)
+    def __init__(self, app: Flask, report: Callable[[str], None] | None) -> None:
+        self._app = app
+        self._report = report or (lambda _: None)
 
-    def unforeseen(error: BaseException) -> Response:
-        tell("".join(traceback.format_exception(error)))
-        current().failure = f"mockflow failed: {type(error).__name__}: {error}"[:500]
-        return error_answer(MockflowError("mockflow failed on this request; its log says where."))
-
-    def foreseen(error: MockflowError) -> Response:
+    def answer(self, exchange: Exchange, error: Exception) -> Response:
+        """The answer for what was raised on a request's way."""
+        if isinstance(error, HTTPException):
+            error = self._translated(exchange, error)
+        if not isinstance(error, MockflowError):
+            return self._unforeseen(exchange, error)
         if isinstance(error, StorageFailed):
-            tell(error.message)
+            self._report(error.message)
         return error_answer(error)
 
-    def werkzeugs(error: HTTPException) -> Response:
-        if isinstance(error, InternalServerError):
-            return unforeseen(error.original_exception or error)
-        return error_answer(_translated(error))
+    def _unforeseen(self, exchange: Exchange, error: Exception) -> Response:
+        self._report("".join(traceback.format_exception(error)))
+        exchange.failure = f"mockflow failed: {type(error).__name__}: {error}"[:500]
+        return error_answer(MockflowError("mockflow failed on this request; its log says where."))
 
-    app.register_error_handler(MockflowError, foreseen)
-    app.register_error_handler(HTTPException, werkzeugs)
-    app.register_error_handler(Exception, unforeseen)
+    def _translated(self, exchange: Exchange, error: HTTPException) -> MockflowError:
+        asked = f"{exchange.method} {exchange.path}"
+        if isinstance(error, MethodNotAllowed):
+            allowed = tuple(sorted(set(error.valid_methods or ()) - {"HEAD", "OPTIONS"}))
+            return NoSuchRoute(f"There is no {asked}; {exchange.path} knows {', '.join(allowed)}.", allowed)
+        if isinstance(error, NotFound):
+            return NoSuchRoute(f"There is no {asked}.{self._suggestion(exchange.path)}")
+        if isinstance(error, RequestEntityTooLarge):
+            return BodyTooLarge("The body is too large.")
+        return InvalidInput(error.description or error.name)
 
+    def _suggestion(self, path: str) -> str:
+        from difflib import get_close_matches  # late: only for a path that is wrong
 
-def _translated(error: HTTPException) -> MockflowError:
-    if isinstance(error, MethodNotAllowed):
-        allowed = tuple(sorted(set(error.valid_methods or ()) - {"HEAD", "OPTIONS"}))
-        known = f"{request.path} knows {', '.join(allowed)}"
-        return NoSuchRoute(f"There is no {request.method} {request.path}; {known}.", allowed)
-    if isinstance(error, NotFound):
-        return NoSuchRoute(f"There is no {request.method} {request.path}.{_suggestion()}")
-    if isinstance(error, RequestEntityTooLarge):
-        return BodyTooLarge("The body is too large.")
-    return InvalidInput(error.description or error.name)
-
-
-def _suggestion() -> str:
-    from difflib import get_close_matches  # late: only for a path that is wrong
-
-    paths = [rule.rule for rule in current_app.url_map.iter_rules()]
-    close = get_close_matches(request.path[:200], paths, n=1, cutoff=0.75)
-    return f" Did you mean {close[0]}?" if close else ""
+        paths = [rule.rule for rule in self._app.url_map.iter_rules()]
+        close = get_close_matches(path[:200], paths, n=1, cutoff=0.75)
+        return f" Did you mean {close[0]}?" if close else ""

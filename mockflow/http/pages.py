@@ -9,16 +9,14 @@ from os.path import isfile
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template
 from werkzeug.security import safe_join
 
 from mockflow import __version__
 from mockflow.errors import NoSuchRoute
 from mockflow.http.answers import answer
-from mockflow.http.exchange import CONTROL, address, sandbox
+from mockflow.http.exchange import CONTROL, Exchange
 from mockflow.operations import OPERATIONS
-from mockflow.sandboxes import Sandboxes
-from mockflow.settings import Settings
 
 _PAGES = Path(__file__).parent.parent / "pages"
 _TYPES = {
@@ -64,31 +62,35 @@ def pages_blueprint() -> Blueprint:
     return pages
 
 
-def is_file() -> bool:
-    """Whether the current request is for a page, or for what one loads, that is the same for everybody."""
-    return request.endpoint in ("pages.console", "pages.api_page")
+def is_file(exchange: Exchange) -> bool:
+    """Whether a request is for a page, or for what one loads, that is the same for everybody."""
+    return exchange.request.endpoint in ("pages.console", "pages.api_page")
 
 
-def is_root() -> bool:
+def is_root(exchange: Exchange) -> bool:
     """Whether it is for the page that tells of a sandbox."""
-    return request.endpoint == "pages.root"
+    return exchange.request.endpoint == "pages.root"
 
 
-def root() -> Response:
+def root(exchange: Exchange) -> Response:
     """What this is: a page for a browser, JSON for whoever does not ask for HTML."""
-    best = request.accept_mimetypes.best_match(("application/json", "text/html"), default="application/json")
-    about = _about()
-    response = answer(200, about) if best == "application/json" else _html("root.html", **_for_root(about))
+    best = exchange.request.accept_mimetypes.best_match(
+        ("application/json", "text/html"), default="application/json"
+    )
+    about = _about(exchange)
+    response = (
+        answer(200, about) if best == "application/json" else _html("root.html", **_for_root(exchange, about))
+    )
     response.headers["Vary"] = "Accept"
     return response
 
 
-def _for_root(about: dict[str, Any]) -> dict[str, Any]:
+def _for_root(exchange: Exchange, about: dict[str, Any]) -> dict[str, Any]:
     return {
         "about": about,
-        "prefix": f"{request.root_path}{CONTROL}",
+        "prefix": f"{exchange.prefix}{CONTROL}",
         "operations": len(OPERATIONS),
-        "guarded": _settings().control_token is not None,
+        "guarded": exchange.sandbox.settings.control_token is not None,
         "first": _first_request(about),
     }
 
@@ -102,15 +104,10 @@ def _first_request(about: dict[str, Any]) -> str:
     return f"curl -H 'Content-Type: application/json' -d {shlex.quote(body)} {about['url']}/api/v1/user/signin"
 
 
-def _settings() -> Settings:
-    found: Sandboxes = current_app.extensions["mockflow"]
-    return found.settings
-
-
-def _about() -> dict[str, Any]:
+def _about(exchange: Exchange) -> dict[str, Any]:
     """Accounts are left out where the control API would ask for a token."""
-    url = address()
-    chosen = sandbox()
+    url = exchange.address
+    chosen = exchange.sandbox
     return {
         "name": "mockflow",
         "version": __version__,
@@ -121,25 +118,25 @@ def _about() -> dict[str, Any]:
         "docs": f"{url}{CONTROL}/docs",
         "openapi": f"{url}{CONTROL}/openapi.json",
         "control": f"{url}{CONTROL}/",
-        "accounts": [] if _settings().control_token is not None else chosen.meta["personas"],
+        "accounts": [] if chosen.settings.control_token is not None else chosen.meta["personas"],
     }
 
 
-def console(name: str = "index.html") -> Response:
+def console(exchange: Exchange, name: str = "index.html") -> Response:
     """The console's files."""
-    if request.path == f"{CONTROL}/ui":
+    if exchange.path == f"{CONTROL}/ui":
         return _elsewhere("ui/")
-    return _file(_PAGES / "ui", name)
+    return _file(exchange, _PAGES / "ui", name)
 
 
-def api_page(name: str | None = None) -> Response:
+def api_page(exchange: Exchange, name: str | None = None) -> Response:
     """The API page and its files, ours and Swagger UI's."""
-    if request.path == f"{CONTROL}/docs/":
+    if exchange.path == f"{CONTROL}/docs/":
         return _elsewhere("../docs")
     if name is None:
-        return _file(_PAGES / "docs", "index.html")
+        return _file(exchange, _PAGES / "docs", "index.html")
     own = _found(_PAGES / "docs", name) is not None
-    return _file(_PAGES / "docs" if own else _swagger_ui(), name)
+    return _file(exchange, _PAGES / "docs" if own else _swagger_ui(), name)
 
 
 def _swagger_ui() -> Path:
@@ -155,11 +152,11 @@ def _elsewhere(place: str) -> Response:
     return response
 
 
-def _file(folder: Path, name: str) -> Response:
+def _file(exchange: Exchange, folder: Path, name: str) -> Response:
     found = _found(folder, name)
     kind = _TYPES.get(Path(name).suffix)
     if found is None or kind is None:
-        raise NoSuchRoute(f"There is no {request.method} {request.path}.")
+        raise NoSuchRoute(f"There is no {exchange.method} {exchange.path}.")
     return _sealed(Response(Path(found).read_bytes(), content_type=kind))
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 JSON_LIMIT = 100 * 1024
 """Bytes; a larger JSON body is refused (contract, section 1)."""
 
+UPLOAD_LIMIT = 5 * 1024 * 1024 + 64 * 1024
+"""Bytes of an upload: the largest image, and the form around it."""
+
 BODY_LIMIT = 8 * 1024 * 1024
 """Bytes; nothing larger is read, whatever it is."""
 
@@ -89,11 +92,11 @@ def multipart(shape: type[_Shape], file_field: str) -> Form[_Shape]:
     """The request's multipart form with at most one file. Raises `MalformedBody` and `InvalidInput`."""
     if request.mimetype != "multipart/form-data":
         raise MalformedBody(f"Expected a multipart/form-data body, got {request.mimetype or 'none'}.")
+    if (request.content_length or 0) > UPLOAD_LIMIT:
+        raise InvalidInput.at(file_field, message="The upload is too large.", code="too_big")
     try:
         form, files = request.form, request.files.getlist(file_field)
     except RequestEntityTooLarge:
-        if (request.content_length or 0) > BODY_LIMIT:
-            raise InvalidInput.at(file_field, message="The upload is too large.", code="too_big") from None
         raise MalformedBody("The form has too many parts.") from None
     offences = [
         Offence((name,), "Given more than once.") for name in shape.model_fields if len(form.getlist(name)) > 1
@@ -111,17 +114,23 @@ def multipart(shape: type[_Shape], file_field: str) -> Form[_Shape]:
 
 def json_content(what: str, kinds: tuple[type, ...], *, limit: int = JSON_LIMIT) -> Any:
     """The request's JSON, of some kinds; None where there is no body. Raises as `json_body` does."""
-    try:
-        raw = request.get_data(cache=True)
-    except RequestEntityTooLarge:
-        raw = None
-    if raw is None or len(raw) > limit:
+    raw = raw_json(limit=limit)
+    return json_value(raw, what, kinds) if raw else None
+
+
+def raw_json(*, limit: int) -> bytes:
+    """The request's body, which is sent as JSON; none may be empty. Raises `BodyTooLarge` and `MalformedBody`."""
+    if (request.content_length or 0) > limit:
         raise BodyTooLarge(f"The body is larger than {limit // 1024} KiB.")
-    if not raw:
-        return None
-    if not request.is_json:
+    raw = request.get_data(cache=True)
+    if raw and not request.is_json:
         sent = f"not as {request.mimetype}" if request.mimetype else "and name it in Content-Type"
         raise MalformedBody(f"Send the body as application/json, {sent}.")
+    return raw
+
+
+def json_value(raw: bytes, what: str, kinds: tuple[type, ...]) -> Any:
+    """What a JSON text says, of some kinds. Raises `MalformedBody`."""
     try:
         content = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -129,6 +138,14 @@ def json_content(what: str, kinds: tuple[type, ...], *, limit: int = JSON_LIMIT)
     if not isinstance(content, kinds):
         kind = _JSON_KINDS.get(type(content), "a number")
         raise MalformedBody(f"Expected {what} as the body, got {kind}.")
+    return content
+
+
+def json_array() -> list[Any]:
+    """The request's JSON array. Raises as `json_content` does, also where there is no body."""
+    content: list[Any] | None = json_content("a JSON array", (list,))
+    if content is None:
+        raise MalformedBody("Expected a JSON array as the body, got none.")
     return content
 
 

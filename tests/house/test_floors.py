@@ -58,7 +58,7 @@ FLOORS: Mapping[str, Floor] = {
     "serving": Floor(
         "mockflow.serving.*",
         "leaves shapes storage behaviour seeding sandbox http app",
-        "httptools trustme uvicorn",
+        "httptools trustme uvloop",
     ),
     "client": Floor("mockflow.client", "leaves shapes storage behaviour seeding sandbox"),
     "edges": Floor(
@@ -172,8 +172,8 @@ def test_no_module_imports_from_above_or_from_outside_its_floor(module: str) -> 
         ("mockflow.http.api.tags", "import tinydb"),
         ("mockflow.client", "from mockflow.http.answers import STATUSES"),
         ("mockflow.client", "import flask"),
-        ("mockflow.serving.server", "from flask import Flask"),
-        ("mockflow.serving.server", "from mockflow.cli import main"),
+        ("mockflow.serving.run", "from flask import Flask"),
+        ("mockflow.serving.run", "from mockflow.cli import main"),
         ("mockflow.cli.serve", "from flask import Flask"),
     ],
 )
@@ -188,7 +188,7 @@ def test_an_import_that_goes_up_is_seen(module: str, source: str) -> None:
         ("mockflow.domain.tags", "def late(world):\n    return world.clock.now()"),
         ("mockflow.seeding.planting", "from mockflow.domain import accounts, tasks"),
         ("mockflow.http.api.tags", "from mockflow.domain import tags"),
-        ("mockflow.cli.serve", "from mockflow.serving import server"),
+        ("mockflow.cli.serve", "from mockflow.serving import run"),
     ],
 )
 def test_an_import_that_goes_down_is_let_through(module: str, source: str) -> None:

@@ -13,9 +13,8 @@ from tests.running import DEADLINE
 START = """
 import sys
 from pathlib import Path
-from mockflow.serving import server
 from mockflow.app import create_app, sandboxes_of
-from mockflow.serving.asgi import WsgiInLoop
+from mockflow.serving import listening, run
 from mockflow.settings import Settings
 app = create_app(Settings(data=Path(sys.argv[1]) if sys.argv[1] else None, seeds=sys.argv[2]))
 sandboxes_of(app).close()

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import struct
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from mockflow.app import tell_unanswered
 from mockflow.journal import Entry, Journal, Part
-from mockflow.serving import asgi
+from mockflow.serving.connection import BODY_SECONDS
 from tests.conftest import NOW
 from tests.faults.test_wire import FOREVER, asked, bytes_of, until, waiting
 from tests.journal.reading import CHECK, CONTROL, REQUESTS, SIGN_IN, TASKS
 from tests.running import Running
+from tests.server.wires import Net, on_the_net, statuses
 from tests.support import JSON, Api
 
 SNAPSHOT = f"{CONTROL}/snapshots/before"
@@ -138,7 +136,7 @@ def test_a_client_that_leaves_before_its_body_is_complete_is_told_of(
     assert 0 <= entry["durationMs"] < 10_000
     assert entry["request"]["headers"]["Cookie"] == "connect.sid=[removed]"
     assert (entry["request"]["body"], entry["request"]["bodyCut"]) == (None, True)
-    assert entry["request"]["bodySize"] == (100 if "100" in length else 0)
+    assert entry["request"]["bodySize"] == (100 if "100" in length else 10)
     assert entry["response"] == {"headers": {}, "body": None, "bodySize": 0, "bodyCut": False}
     assert (
         server.request("POST", f"{where}{REQUESTS}/verify", {"match": {"body": {}}, "count": 0})[1]["ok"] is False
@@ -157,32 +155,38 @@ def test_a_call_of_the_control_api_that_breaks_off_is_not_journaled(server: Runn
     assert journal(server, "/s/red") == []
 
 
-def test_a_body_that_does_not_come_in_time_is_told_of(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asgi, "BODY_SECONDS", 0.01)
-    sent: list[dict[str, Any]] = []
+def test_a_body_that_does_not_come_in_time_is_told_of(api: Api) -> None:
+    async def ask(net: Net) -> None:
+        wire = net.wire()
+        wire.protocol.data_received(f"POST {TASKS} HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\n".encode())
+        net.after(BODY_SECONDS + 1)
+        assert statuses(wire.sent) == [408]
+        assert b"connection: close" in wire.sent
 
-    async def receive() -> dict[str, Any]:
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    async def ask() -> None:
-        app = asgi.WsgiInLoop(api.app.wsgi_app, body_limit=1000, on_unanswered=tell_unanswered(api.app))
-        scope = {
-            "method": "POST", "raw_path": TASKS.encode(), "query_string": b"", "http_version": "1.1",
-            "server": None, "client": None, "scheme": "http",
-            "headers": [(b"host", b"x"), (b"content-length", b"7")],
-        }  # fmt: skip
-        await app(scope, receive, send)
-
-    asyncio.run(ask())
-    assert sent[0]["status"] == 408
+    on_the_net(api.app, ask)
     (entry,) = api.get(REQUESTS).json["requests"]
     assert (entry["status"], entry["error"]) == (408, "The body did not come in time.")
-    assert entry["durationMs"] >= 5
+    assert entry["path"] == TASKS
     assert (entry["request"]["bodySize"], entry["request"]["bodyCut"]) == (7, True)
+
+
+REFUSED = {
+    b"nonsense\r\n\r\n": (400, "Invalid HTTP request received."),
+    b"GET / HTTP/1.1\r\nX: " + b"y" * 70_000: (431, "The headers are larger than 65536 bytes."),
+}
+
+
+@pytest.mark.parametrize(("sent", "expected"), REFUSED.items(), ids=["no HTTP", "a large head"])
+def test_what_is_no_request_is_told_of_in_default(server: Running, sent: bytes, expected: tuple[int, str]) -> None:
+    with server.socket() as client:
+        answer = asked(client, sent)
+    assert answer.startswith(b"HTTP/1.1 %d " % expected[0])
+    for name in (b"x-mockflow-request-id: req-1", b"cache-control: no-store, private", b"vary: Origin"):
+        assert name in answer
+    entry = ended(server)
+    assert (entry["status"], entry["error"]) == expected
+    assert (entry["method"], entry["path"], entry["operation"]) == ("-", "-", None)
+    assert entry["response"]["body"]["message"] == expected[1]
 
 
 # -- broken by us

@@ -6,21 +6,22 @@ import asyncio
 import json
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from typing import Any
 
 import pytest
+from flask import Flask
 
+from mockflow.app import sandboxes_of
 from mockflow.clock import Stopwatch
-from mockflow.journal import Feed
-from mockflow.serving import streaming
-from mockflow.serving.wire import Answer, Pauses
+from mockflow.serving import events
+from mockflow.serving.connection import STALL_SECONDS
 from tests.faults.test_wire import FOREVER, asked, bytes_of, held, needs_proc, until, waiting
 from tests.journal.reading import CHECK, CONTROL, REQUESTS, SIGN_IN, TASKS
 from tests.running import DEADLINE, Running, serving
+from tests.server.wires import Net, on_the_net, turns
 from tests.support import JSON
 
 EVENTS = f"{CONTROL}/events"
@@ -327,57 +328,51 @@ def test_a_listener_who_does_not_read_does_not_keep_the_server_from_stopping(tmp
 # -- without a server
 
 
-def test_a_silent_stream_shows_that_it_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "HEARTBEAT_SECONDS", 0.01)
-    assert streamed(lambda sent: len(sent) < 5)[2:4] == [b": still here\n\n"] * 2
+LISTEN = f"GET {EVENTS} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+ASK = f"GET {CHECK} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
 
 
-def test_a_stream_whose_client_leaves_ends_without_waiting_for_an_event() -> None:
-    assert streamed(lambda _: True, leaves=True)[:2] == [b"", b"begin"]
+def test_a_silent_stream_shows_that_it_is_alive(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 0.01)
+
+    async def listen(net: Net) -> None:
+        wire = net.wire()
+        wire.protocol.data_received(LISTEN)
+        while wire.sent.count(b": still here\n\n") < 3:
+            await asyncio.sleep(0.01)
+
+    on_the_net(app, listen)
 
 
-def test_no_more_than_some_events_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "MOST_WAITING", 3)
-    for number in (3, 4):
-        waiting_events = streaming._Waiting()
-        for _ in range(number):
-            waiting_events.put("request", {})
-        assert waiting_events.over is (number > 3)
-        assert waiting_events.take().count(b"event: request") == 3
+@pytest.mark.parametrize("most", [3, 30])
+def test_no_more_than_some_events_wait(app: Flask, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(events, "MOST_WAITING", most)
+
+    async def listen(net: Net) -> None:
+        listener, other = net.wire(), net.wire()
+        listener.protocol.data_received(LISTEN)
+        listener.takes = False
+        for _ in range(100):
+            other.protocol.data_received(ASK)
+            await turns()
+        listener.take(len(listener.waiting))
+        assert listener.sent.count(b"event: request") == most + 1  # the first was on its way
+        assert listener.sent.endswith(b"0\r\n\r\n")
+        assert listener.protocol.lost
+
+    on_the_net(app, listen)
 
 
-class Box:
-    """What of a sandbox a stream needs."""
+def test_a_listener_that_reads_nothing_for_a_while_is_dropped(app: Flask) -> None:
+    async def listen(net: Net) -> None:
+        listener, other = net.wire(), net.wire()
+        listener.protocol.data_received(LISTEN)
+        listener.takes = False
+        other.protocol.data_received(ASK)
+        await turns()
+        net.after(STALL_SECONDS + 1)
+        await turns()
+        assert listener.aborted
+        assert not sandboxes_of(app).default.feed
 
-    def __init__(self) -> None:
-        self.feed = Feed()
-        self.world = self.outbox = self
-
-    def messages(self) -> list[JSON]:
-        """None."""
-        return []
-
-
-def streamed(more: Callable[[list[bytes]], bool], *, leaves: bool = False) -> list[bytes]:
-    """What a stream sends while `more` says so and the client is there, and at its end."""
-    sent: list[bytes] = []
-
-    async def listen() -> None:
-        pauses = Pauses()
-
-        async def receive() -> dict[str, Any]:
-            if not leaves:
-                await asyncio.Event().wait()
-            return {"type": "http.disconnect"}
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message.get("body", b""))
-            if not more(sent):
-                pauses.end()
-
-        sandbox: Any = Box()
-        await streaming.stream(Answer(200, [], b"begin"), sandbox, receive, send, pauses)
-        assert not sandbox.feed
-
-    asyncio.run(asyncio.wait_for(listen(), DEADLINE))
-    return sent
+    on_the_net(app, listen)

@@ -18,7 +18,7 @@ views = Views("accounts")
 def _with_session(call: Call, user: Record, message: str) -> Response:
     session = accounts.start_session(call.world, user)
     lifetime = int(call.world.session_ttl.total_seconds())
-    return auth.set_cookie(answer(200, {"msg": message}), session["id"], lifetime)
+    return auth.set_cookie(call.exchange.request, answer(200, {"msg": message}), session["id"], lifetime)
 
 
 @views.handles(
@@ -57,4 +57,4 @@ def check_auth(call: Call) -> Response:
 def sign_out(call: Call) -> Response:
     """Destroys the session on the server: a replayed cookie gets 401."""
     accounts.end_session(call.world, str(call.token))
-    return auth.clear_cookie(answer(200, {"msg": "Logged out successfully"}))
+    return auth.clear_cookie(call.exchange.request, answer(200, {"msg": "Logged out successfully"}))

@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from mockflow.domain.world import World
 from mockflow.errors import MockflowError, NotSignedIn
-from mockflow.http import parsing
-from mockflow.http.exchange import current
+from mockflow.http.exchange import Exchange
+from mockflow.http.taking import Taking
 from mockflow.operations import BY_NAME, Operation
 from mockflow.store import Record
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-
-    from mockflow.models.base import FormBody
-
-_PARSED = frozenset({"query", "body", "form"})
 
 View = Callable[..., Response]
 Finder = Callable[..., Record]
@@ -30,9 +26,10 @@ Finder = Callable[..., Record]
 
 @dataclass(frozen=True)
 class Call:
-    """One call of an operation: the world it acts on, who calls, and under which address."""
+    """One call of an operation: the world it acts on, and who calls."""
 
     world: World
+    exchange: Exchange
     token: str | None
     caller: Record | None
 
@@ -46,9 +43,10 @@ class Call:
     @property
     def base_url(self) -> str:
         """The address of this sandbox, as the client sees it."""
+        request = self.exchange.request
         if not request.host:  # what the client sent is no host
-            server = request.environ
-            return f"{request.scheme}://{server['SERVER_NAME']}:{server['SERVER_PORT']}{request.root_path}"
+            host, port = self.exchange.arrival.server
+            return f"{request.scheme}://{host}:{port}{request.root_path}"
         return request.url_root.rstrip("/")
 
 
@@ -68,39 +66,26 @@ class BoundOperation:
         return self.given()
 
     @cached_property
-    def takes(self) -> dict[str, type[BaseModel]]:
-        """The shapes of its query and its body or form, where it has them. Looked up with its first call, as
-        pydantic is slow to start."""
-        if not _PARSED & set(self.view.__annotations__):
-            return {}
-        hints = get_type_hints(self.view)
-        if "form" in hints:  # a `Form` of the shape
-            (hints["form"],) = get_args(hints["form"])
-        return {part: hints[part] for part in _PARSED if part in hints}
+    def taking(self) -> Taking:
+        """What it takes beyond its path."""
+        return Taking(self.view)
 
-    def respond(self, **path_ids: str) -> Response:
+    @property
+    def takes(self) -> dict[str, type[BaseModel]]:
+        """The shapes of its query and its body or form, where it has them."""
+        return self.taking.shapes
+
+    def respond(self, exchange: Exchange, **path_ids: str) -> Response:
         """Carry the operation out in one transaction."""
-        exchange = current()
         world = exchange.sandbox.world
         with world.store.transaction():
-            call = Call(world, exchange.token, exchange.identified())
+            call = Call(world, exchange, exchange.token, exchange.identified())
             arguments: list[Any] = [call]
             if self.operation.session:
                 _ = call.user  # or an error
             if self.finder is not None:
                 arguments.append(self.finder(world, call.user, **path_ids))
-            return self.view(*arguments, **self._parsed())
-
-    def _parsed(self) -> dict[str, Any]:
-        parsed: dict[str, Any] = {}
-        if "query" in self.takes:
-            parsed["query"] = parsing.query(self.takes["query"])
-        if "body" in self.takes:
-            parsed["body"] = parsing.json_body(self.takes["body"])
-        if "form" in self.takes:
-            form = cast("type[FormBody]", self.takes["form"])
-            parsed["form"] = parsing.multipart(form, form.file)
-        return parsed
+            return self.view(*arguments, **self.taking.parsed())
 
 
 class Views:

@@ -11,7 +11,7 @@ from mockflow.errors import CredentialsRefused, InvalidInput
 from mockflow.http import parsing
 from mockflow.http.answers import answer
 from mockflow.http.api.binding import Call, Views
-from mockflow.http.exchange import sandbox
+from mockflow.http.exchange import Exchange
 
 views = Views("users")
 
@@ -57,10 +57,10 @@ def update_preferences(call: Call, body: models.users.PreferenceChanges) -> Resp
 
 
 @views.blueprint.get("/avatars/<key>", provide_automatic_options=False)
-def show_avatar(key: str) -> Response:
+def show_avatar(exchange: Exchange, key: str) -> Response:
     """The uploaded bytes, for everyone who knows the address, as an image host would."""
-    with sandbox().store.transaction():
-        avatar = users.avatar(sandbox().world, key)
+    with exchange.sandbox.store.transaction():
+        avatar = users.avatar(exchange.sandbox.world, key)
     response = Response(avatar.content, content_type=avatar.type)
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -2,72 +2,52 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
 
-from mockflow import models
-from mockflow.errors import MalformedBody
 from mockflow.faults.presets import PRESETS, preset
-from mockflow.http import parsing
 from mockflow.http.answers import answer
-from mockflow.http.exchange import sandbox
+from mockflow.http.exchange import Exchange
 
 
-def list_faults() -> Response:
+def list_faults(exchange: Exchange) -> Response:
     """With how often each matched and fired."""
-    return answer(200, {"faults": sandbox().faults.listed()})
+    return answer(200, {"faults": exchange.sandbox.faults.listed()})
 
 
-def add_fault() -> Response:
+def add_fault(exchange: Exchange, body: dict[str, Any]) -> Response:
     """One rule, behind the others."""
-    rule = parsing.json_content("a JSON object", (dict,))
-    return answer(201, sandbox().faults.add([rule or {}])[0])
+    return answer(201, exchange.sandbox.faults.add([body])[0])
 
 
-def replace_faults() -> Response:
+def replace_faults(exchange: Exchange, body: list[Any]) -> Response:
     """A JSON array of rules in place of all; all or none."""
-    rules = parsing.json_content("a JSON array of rules", (list,))
-    if rules is None:
-        raise MalformedBody("Expected a JSON array of rules as the body, got none.")
-    return answer(200, {"faults": sandbox().faults.replace(rules)})
+    return answer(200, {"faults": exchange.sandbox.faults.replace(body)})
 
 
-def clear_faults() -> Response:
+def clear_faults(exchange: Exchange) -> Response:
     """All rules out of force."""
-    parsing.json_body(models.control.NoBody)
-    return answer(200, {"deleted": sandbox().faults.clear()})
+    return answer(200, {"deleted": exchange.sandbox.faults.clear()})
 
 
-def show_fault(rule_id: str) -> Response:
+def show_fault(exchange: Exchange, rule_id: str) -> Response:
     """One rule."""
-    return answer(200, sandbox().faults.one(rule_id))
+    return answer(200, exchange.sandbox.faults.one(rule_id))
 
 
-def remove_fault(rule_id: str) -> Response:
+def remove_fault(exchange: Exchange, rule_id: str) -> Response:
     """One rule out of force."""
-    parsing.json_body(models.control.NoBody)
-    sandbox().faults.remove(rule_id)
+    exchange.sandbox.faults.remove(rule_id)
     return answer(200, {"deleted": 1})
 
 
-def list_presets() -> Response:
+def list_presets(_exchange: Exchange) -> Response:
     """What each imitates and stands for."""
     shown = [{"name": name, "imitates": found.imitates, "rules": found.rules} for name, found in PRESETS.items()]
     return answer(200, {"presets": shown})
 
 
-def use_preset(name: str) -> Response:
+def use_preset(exchange: Exchange, name: str) -> Response:
     """A preset's rules, behind the others; those it left before make room."""
-    parsing.json_body(models.control.NoBody)
-    return answer(201, {"faults": sandbox().faults.renew(preset(name).rules)})
-
-
-ROUTES = (
-    ("/faults", "GET", list_faults),
-    ("/faults", "POST", add_fault),
-    ("/faults", "PUT", replace_faults),
-    ("/faults", "DELETE", clear_faults),
-    ("/faults/<rule_id>", "GET", show_fault),
-    ("/faults/<rule_id>", "DELETE", remove_fault),
-    ("/faults/presets", "GET", list_presets),
-    ("/faults/presets/<name>", "POST", use_preset),
-)
+    return answer(201, {"faults": exchange.sandbox.faults.renew(preset(name).rules)})

@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import hmac
 
-from flask import request
-
 from mockflow.errors import ControlRefused, ControlTokenMissing, MalformedBody
+from mockflow.http.arrival import Environ
+from mockflow.http.exchange import Exchange
 from mockflow.origins import host_of, is_address, is_loopback
-from mockflow.settings import Settings
 
 
-def check_page(settings: Settings) -> None:
+def check_page(exchange: Exchange) -> None:
     """Let a request for a page pass, or raise `ControlRefused`. A link elsewhere may lead to it."""
-    _check_host(settings.allow_hosts)
-
-
-def check(settings: Settings) -> None:
-    """Let the current request pass, or raise `ControlRefused`, `ControlTokenMissing` or `MalformedBody`."""
-    check_page(settings)
-    _check_origin()
-    if settings.control_token is not None:
-        _check_token(settings.control_token)
-    if request.method not in ("GET", "HEAD") and request.mimetype != "application/json":
-        raise MalformedBody("Calls that change something need Content-Type: application/json.")
-
-
-def _check_host(allowed: tuple[str, ...]) -> None:
-    host = host_of(request.headers.get("Host", ""))
+    allowed = exchange.sandboxes.settings.allow_hosts
+    host = host_of(exchange.environ.get("HTTP_HOST", ""))
     known = host is not None and (
         is_loopback(host) or is_address(host) or "." not in host or host in {name.lower() for name in allowed}
     )
@@ -35,15 +21,26 @@ def _check_host(allowed: tuple[str, ...]) -> None:
         raise ControlRefused(f"The control API is not served for the host {host!r}; --allow-host would add it.")
 
 
-def _check_origin() -> None:
-    origin = request.headers.get("Origin")
-    host = request.headers["Host"].lower()
+def check(exchange: Exchange) -> None:
+    """Let a call pass, or raise `ControlRefused`, `ControlTokenMissing` or `MalformedBody`."""
+    check_page(exchange)
+    _check_origin(exchange.environ)
+    token = exchange.sandboxes.settings.control_token
+    if token is not None:
+        _check_token(exchange.environ, token)
+    if exchange.method not in ("GET", "HEAD") and exchange.request.mimetype != "application/json":
+        raise MalformedBody("Calls that change something need Content-Type: application/json.")
+
+
+def _check_origin(environ: Environ) -> None:
+    origin = environ.get("HTTP_ORIGIN")
+    host = environ["HTTP_HOST"].lower()
     foreign = origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}")
-    if foreign or request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site":
+    if foreign or environ.get("HTTP_SEC_FETCH_SITE", "").lower() == "cross-site":
         raise ControlRefused("Pages of another origin cannot use the control API.")
 
 
-def _check_token(token: str) -> None:
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+def _check_token(environ: Environ, token: str) -> None:
+    scheme, _, given = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), token.encode()):
         raise ControlTokenMissing("The control API needs Authorization: Bearer with the token of --control-token.")

@@ -4,54 +4,42 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from flask import Response, request
+from flask import Response
 
 from mockflow import models
-from mockflow.http import parsing
 from mockflow.http.answers import answer
-from mockflow.http.exchange import current, sandbox
+from mockflow.http.exchange import Exchange
 from mockflow.journal import Criteria, verify
 
 
-def list_requests() -> Response:
+def list_requests(exchange: Exchange, query: models.journal.RequestFilter) -> Response:
     """Oldest first, with headers and bodies."""
-    wanted = parsing.query(models.journal.RequestFilter)
-    criteria = Criteria(operation=wanted.operation, method=wanted.method, path=wanted.path, status=wanted.status)
-    journal = sandbox().journal
-    found = journal.matching(criteria, since=wanted.since, limit=wanted.limit)
+    criteria = Criteria(operation=query.operation, method=query.method, path=query.path, status=query.status)
+    journal = exchange.sandbox.journal
+    found = journal.matching(criteria, since=query.since, limit=query.limit)
     return answer(200, {"requests": [entry.described() for entry in found], "evicted": journal.evicted})
 
 
-def show_request(request_id: str) -> Response:
+def show_request(exchange: Exchange, request_id: str) -> Response:
     """One of them."""
-    return answer(200, sandbox().journal.one(request_id).described())
+    return answer(200, exchange.sandbox.journal.one(request_id).described())
 
 
-def clear_requests() -> Response:
+def clear_requests(exchange: Exchange) -> Response:
     """Forget them; ids go on."""
-    parsing.json_body(models.control.NoBody)
-    return answer(200, {"deleted": sandbox().journal.clear()})
+    return answer(200, {"deleted": exchange.sandbox.journal.clear()})
 
 
-def verify_requests() -> Response:
+def verify_requests(exchange: Exchange, body: models.journal.Verification) -> Response:
     """Whether as many requests match as expected; never an error where they do not."""
-    wanted = parsing.json_body(models.journal.Verification)
-    criteria = Criteria(**wanted.match.given(), where=("match",))
-    return answer(200, asdict(verify(sandbox().journal, criteria, wanted.count.atLeast, wanted.count.atMost)))
+    criteria = Criteria(**body.match.given(), where=("match",))
+    verdict = verify(exchange.sandbox.journal, criteria, body.count.atLeast, body.count.atMost)
+    return answer(200, asdict(verdict))
 
 
-def stream_events() -> Response:
+def stream_events(exchange: Exchange) -> Response:
     """Server-sent events: one for each journaled request, fault hit, outbox message and reset."""
-    current().streams = request.method == "GET"  # a HEAD wants no events
+    exchange.streams = exchange.method == "GET"  # a HEAD wants no events
     response = Response(": listening\n\n", 200, content_type="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"  # nginx would keep events back
     return response
-
-
-ROUTES = (
-    ("/requests", "GET", list_requests),
-    ("/requests", "DELETE", clear_requests),
-    ("/requests/<request_id>", "GET", show_request),
-    ("/requests/verify", "POST", verify_requests),
-    ("/events", "GET", stream_events),
-)

@@ -4,42 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from mockflow import models
-from mockflow.errors import MalformedBody, UnknownReference
+from mockflow.errors import UnknownReference
 from mockflow.http import parsing
 from mockflow.http.answers import answer
-from mockflow.http.exchange import sandbox
+from mockflow.http.exchange import Exchange
 from mockflow.sandbox import Sandbox, Saved, State
-from mockflow.sandboxes import Sandboxes
+from mockflow.sandboxes import DEFAULT
 
 
-def _all() -> Sandboxes:
-    found: Sandboxes = current_app.extensions["mockflow"]
-    return found
-
-
-def list_sandboxes() -> Response:
+def list_sandboxes(exchange: Exchange) -> Response:
     """`default` first; `expiresInSeconds` is null for those that stay."""
-    shown = [_shown(found, left) for found, left in _all().listed()]
+    shown = [_shown(found, left) for found, left in exchange.sandboxes.listed()]
     return answer(200, {"sandboxes": shown})
 
 
-def create_sandbox() -> Response:
+def create_sandbox(exchange: Exchange, body: models.control.NewSandbox) -> Response:
     """A fork of a sandbox, or of a snapshot of the one that is asked; else in the state of the server's start."""
-    wanted = parsing.json_body(models.control.NewSandbox)
-    source = None if wanted.source is None else _state_of(wanted.source)
-    made = _all().create(wanted.name, source, wanted.ttlSeconds)
-    return answer(201, _shown(made, wanted.ttlSeconds))
+    source = None if body.source is None else _state_of(exchange, body.source)
+    made = exchange.sandboxes.create(body.name, source, body.ttlSeconds)
+    return answer(201, _shown(made, body.ttlSeconds))
 
 
-def _state_of(name: str) -> State:
-    found = _all().known(name)
+def _state_of(exchange: Exchange, name: str) -> State:
+    found = exchange.sandboxes.known(name)
     if found is not None:
         return found.state()
-    if name in sandbox().snapshots:
-        return sandbox().saved(name).state
+    if name in exchange.sandbox.snapshots:
+        return exchange.sandbox.saved(name).state
     message = f"There is neither a sandbox nor a snapshot named {name!r}."
     raise UnknownReference.at("from", message=message, code="unknown_reference")
 
@@ -47,22 +41,21 @@ def _state_of(name: str) -> State:
 def _shown(found: Sandbox, left: float | None) -> dict[str, Any]:
     return {
         "name": found.name,
-        "path": "/" if found is _all().default else f"/s/{found.name}/",
+        "path": "/" if found.name == DEFAULT else f"/s/{found.name}/",
         "seeds": found.meta["seeds"],
         "expiresInSeconds": None if left is None else round(left, 3),
     }
 
 
-def delete_sandbox(name: str) -> Response:
+def delete_sandbox(exchange: Exchange, name: str) -> Response:
     """Its sessions, data and snapshots are gone."""
-    parsing.json_body(models.control.NoBody)
-    _all().delete(name)
+    exchange.sandboxes.delete(name)
     return answer(200, {"deleted": 1})
 
 
-def list_snapshots() -> Response:
+def list_snapshots(exchange: Exchange) -> Response:
     """Of this sandbox, oldest first."""
-    shown = [_snapshot(name, saved) for name, saved in sandbox().snapshots.items()]
+    shown = [_snapshot(name, saved) for name, saved in exchange.sandbox.snapshots.items()]
     return answer(200, {"snapshots": shown})
 
 
@@ -70,49 +63,31 @@ def _snapshot(name: str, saved: Saved) -> dict[str, str]:
     return {"name": name, "savedAt": saved.at}
 
 
-def save_snapshot(name: str) -> Response:
+def save_snapshot(exchange: Exchange, name: str) -> Response:
     """In place of one of this name."""
-    parsing.json_body(models.control.NoBody)
-    return answer(200, _snapshot(name, sandbox().save(name)))
+    return answer(200, _snapshot(name, exchange.sandbox.save(name)))
 
 
-def delete_snapshot(name: str) -> Response:
+def delete_snapshot(exchange: Exchange, name: str) -> Response:
     """Forget one."""
-    parsing.json_body(models.control.NoBody)
-    sandbox().saved(name)
-    del sandbox().snapshots[name]
+    exchange.sandbox.saved(name)
+    del exchange.sandbox.snapshots[name]
     return answer(200, {"deleted": 1})
 
 
-def restore_snapshot(name: str) -> Response:
+def restore_snapshot(exchange: Exchange, name: str) -> Response:
     """Data, sessions, passcodes, outbox, clock and faults are as they were."""
-    parsing.json_body(models.control.NoBody)
-    sandbox().go_back(name)
+    exchange.sandbox.go_back(name)
     return answer(200, {"restored": name})
 
 
-def show_data() -> Response:
+def show_data(exchange: Exchange) -> Response:
     """Everything that is stored, in the form of the data file."""
-    return answer(200, sandbox().store.document())
+    return answer(200, exchange.sandbox.store.document())
 
 
-def load_data() -> Response:
+def load_data(exchange: Exchange, body: bytes) -> Response:
     """Such a document in place of what is stored; all or nothing."""
-    document = parsing.json_content("a JSON object of tables", (dict,), limit=parsing.BODY_LIMIT)
-    if document is None:
-        raise MalformedBody("Expected a JSON object of tables as the body, got none.")
-    sandbox().load(document)
+    document = parsing.json_value(body, "a JSON object of tables", (dict,))
+    exchange.sandbox.load(document)
     return answer(200, {"loaded": sum(len(table) for table in document.values())})
-
-
-ROUTES = (
-    ("/sandboxes", "GET", list_sandboxes),
-    ("/sandboxes", "POST", create_sandbox),
-    ("/sandboxes/<name>", "DELETE", delete_sandbox),
-    ("/snapshots", "GET", list_snapshots),
-    ("/snapshots/<name>", "PUT", save_snapshot),
-    ("/snapshots/<name>", "DELETE", delete_snapshot),
-    ("/snapshots/<name>/restore", "POST", restore_snapshot),
-    ("/data", "GET", show_data),
-    ("/data", "PUT", load_data),
-)

@@ -1,0 +1,133 @@
+"""A request as it came from a connection, and the reply that goes back: what serving and HTTP hand each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote, unquote
+
+from mockflow.faults.effects import Outcome
+from mockflow.sandbox import Sandbox
+
+Environ = dict[str, Any]
+SentHeaders = tuple[tuple[str, str], ...]
+"""A request's headers as WSGI names them (`HTTP_COOKIE`), each once."""
+Headers = list[tuple[str, str]]
+"""An answer's headers."""
+
+_ASCII = "".join(map(chr, range(128)))
+_ESCAPED_SLASH = re.compile("%2f", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Arrival:
+    """A request that was read and not looked at."""
+
+    method: str
+    target: str
+    """Its path as it was sent, percent-encoded, without the query; each byte as one character."""
+    query: str = ""
+    headers: SentHeaders = ()
+    body: bytes = b""
+    size: int = 0
+    """Bytes that the body has, or would have had: more than `body` where that was too large to be kept."""
+    scheme: str = "http"
+    server: tuple[str, int] = ("localhost", 80)
+    """Where it was received."""
+    remote: str = ""
+    """The address of the client."""
+    version: str = "1.1"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the body is here."""
+        return len(self.body) == self.size
+
+    def path(self) -> str:
+        """The decoded path. An escaped slash stays escaped, since it separates nothing (contract, section 1)."""
+        target = self.target
+        if "%" not in target:
+            return target
+        return unquote(_ESCAPED_SLASH.sub(lambda found: f"%25{found[0][1:]}", target))
+
+    def environ(self, prefix: str, path: str) -> Environ:
+        """What Flask makes its request of: `prefix` is the sandbox's part of the path, `path` the rest."""
+        host, port = self.server
+        environ: Environ = {
+            "REQUEST_METHOD": self.method,
+            "SCRIPT_NAME": _as_wsgi(prefix),
+            "PATH_INFO": _as_wsgi(path),
+            "QUERY_STRING": self.query,
+            "SERVER_NAME": host,
+            "SERVER_PORT": str(port),
+            "SERVER_PROTOCOL": f"HTTP/{self.version}",
+            "REMOTE_ADDR": self.remote,
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": self.scheme,
+            "wsgi.input": BytesIO(self.body),
+            "wsgi.errors": None,
+            "wsgi.multithread": False,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+        environ.update(self.headers)
+        if self.size or "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
+            # Werkzeug would take a body that is still called chunked for an endless one.
+            environ.pop("HTTP_TRANSFER_ENCODING", None)
+            environ["CONTENT_LENGTH"] = str(self.size)
+        return environ
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer, and what becomes of it on its way."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    outcome: Outcome | None = None
+    """How a fault has it sent: late, slowly, broken or not at all."""
+    ended: Callable[[str | None], None] | None = None
+    """Is to be told when an answer with an outcome was sent, or why it was not."""
+    events_of: Sandbox | None = None
+    """The sandbox whose events follow behind the body, for as long as the client listens."""
+
+
+def _as_wsgi(text: str) -> str:
+    """Its bytes, each as one character."""
+    return text if text.isascii() else text.encode(errors="replace").decode("latin-1")
+
+
+def as_text(wsgi: str) -> str:
+    """Text from what WSGI has of it: its bytes, each as one character."""
+    return wsgi if wsgi.isascii() else wsgi.encode("latin-1", "replace").decode(errors="replace")
+
+
+def from_wsgi(environ: Environ) -> Arrival:
+    """The request that a WSGI server, or Flask's test client, has read."""
+    sent_length = environ.get("CONTENT_LENGTH") or "0"
+    length = int(sent_length) if sent_length.isdecimal() else 0
+    body = environ["wsgi.input"].read(length) if length else b""
+    raw = environ.get("REQUEST_URI") or quote(environ["PATH_INFO"].encode("latin-1"))
+    path = quote(re.sub(r"^https?://[^/?]*", "", raw).partition("?")[0], _ASCII, "latin-1", "replace")
+    return Arrival(
+        method=environ["REQUEST_METHOD"],
+        target=path or "/",
+        query=environ.get("QUERY_STRING", ""),
+        headers=tuple(_sent(environ)),
+        body=body,
+        size=max(length, len(body)),
+        scheme=environ["wsgi.url_scheme"],
+        server=(environ["SERVER_NAME"], int(environ["SERVER_PORT"])),
+        remote=environ.get("REMOTE_ADDR", ""),
+        version=environ.get("SERVER_PROTOCOL", "HTTP/1.1").removeprefix("HTTP/"),
+    )
+
+
+def _sent(environ: Environ) -> Iterable[tuple[str, str]]:
+    for name, value in environ.items():
+        if name.startswith("HTTP_") or name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            yield name, value

@@ -1,0 +1,40 @@
+"""How a call of the control API reaches its view, with a query and a body that its annotations have checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import Response
+
+from mockflow import models
+from mockflow.http import parsing
+from mockflow.http.exchange import Exchange
+from mockflow.http.taking import Taking
+
+View = Callable[..., Response]
+"""Takes the exchange, what its path names, then `query` and `body` where it has them."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One call of the control API."""
+
+    path: str
+    method: str
+    view: View
+
+    @cached_property
+    def _taking(self) -> Taking:
+        return Taking(self.view)
+
+    def respond(self, exchange: Exchange, **path_ids: str) -> Response:
+        """Answer it. A parameter or a body that the view does not take is refused: `DELETE outbox?to=…` would
+        delete everybody's messages."""
+        shapes = self._taking.shapes
+        if "query" not in shapes and exchange.arrival.query:
+            parsing.query(models.control.ControlQuery)
+        if "body" not in shapes and self.method != "GET":
+            parsing.json_body(models.control.NoBody)
+        return self.view(exchange, **path_ids, **self._taking.parsed())

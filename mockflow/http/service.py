@@ -1,0 +1,158 @@
+"""A request's way, top to bottom."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any, cast
+
+from flask import Flask, Response
+from werkzeug.http import HTTP_STATUS_CODES, http_date
+
+from mockflow.clock import Stopwatch
+from mockflow.errors import ControlRefused, MockflowError, RequestRefused
+from mockflow.http import arrival, faulting, journaling, lines, pages, rooms
+from mockflow.http.answers import error_answer
+from mockflow.http.arrival import Arrival, Headers, Reply
+from mockflow.http.control import guard
+from mockflow.http.cors import Cors
+from mockflow.http.exchange import Exchange
+from mockflow.http.failures import Failures
+from mockflow.operations import BY_NAME
+from mockflow.sandbox import Sandbox
+from mockflow.sandboxes import Sandboxes
+
+_UNCACHED = ("Cache-Control", "no-store, private")
+
+http_date_of = lru_cache(8)(http_date)
+"""What `Date` says of a whole second."""
+
+
+class Service:
+    """Answers requests for the sandboxes of one server, with the routes and views of a Flask app.
+
+    `log` gets one line a request, `report` the text of failures that are ours; None keeps none.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        sandboxes: Sandboxes,
+        log: Callable[[str], None] | None,
+        report: Callable[[str], None] | None,
+    ) -> None:
+        self._app = app
+        self.sandboxes = sandboxes
+        self._cors = Cors(sandboxes.settings.cors_origins)
+        self._failures = Failures(app, report)
+        self._log = log
+        self._as_line = lines.AS_JSON if sandboxes.settings.log_format == "json" else lines.AS_TEXT
+
+    def respond(self, request: Arrival, *, delivers: bool = True) -> Reply:
+        """Answer one request. Never raises.
+
+        `delivers` is false where nobody sees to what becomes of the answer on its way: then a fault that breaks
+        it shows as an answer.
+        """
+        exchange = Exchange(request, self.sandboxes, delivers=delivers)
+        with self._app.request_context(exchange.environ) as context:
+            exchange.request = context.request
+            try:
+                response = self._answer(exchange)
+            except Exception as error:
+                response = self._failures.answer(exchange, error)
+            response = faulting.after(exchange, response)
+        return self._reply(exchange, response)
+
+    def room(self, request: Arrival) -> int:
+        """How many bytes the body of a request may have that is larger than most; the body has not come yet."""
+        exchange = Exchange(request, self.sandboxes, delivers=True)
+        with self._app.request_context(exchange.environ) as context:
+            exchange.request = context.request
+            return rooms.room(exchange)
+
+    def refuse(self, status: int, message: str, request: Arrival, stopwatch: Stopwatch) -> Reply:
+        """The answer to what is no request, or was never complete: `request` has what is known of it."""
+        exchange = self._incomplete(request, stopwatch)
+        exchange.failure = message
+        return self._reply(exchange, error_answer(RequestRefused(message, status)))
+
+    def broke_off(self, request: Arrival, stopwatch: Stopwatch, error: str) -> None:
+        """Put a request into the journal that was never complete and got no answer: how long it took, and why."""
+        exchange = self._incomplete(request, stopwatch)
+        if not exchange.is_control:
+            exchange.failure = error
+            journaling.record(exchange, exchange.sandbox.journal.next_number(), None, [], b"")
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request of a WSGI server, or of Flask's test client."""
+        reply = self.respond(arrival.from_wsgi(environ), delivers=False)
+        start_response(f"{reply.status} {HTTP_STATUS_CODES.get(reply.status, 'Unknown')}", reply.headers)
+        return (reply.body,)
+
+    def _incomplete(self, request: Arrival, stopwatch: Stopwatch) -> Exchange:
+        exchange = Exchange(request, self.sandboxes, delivers=True)
+        exchange.stopwatch, exchange.broke_off, exchange.caller_known = stopwatch, True, True
+        if request.headers:
+            with contextlib.suppress(MockflowError):  # else it counts for `default`
+                exchange.sandbox = self.sandboxes.named(exchange.sandbox_name)
+        return exchange
+
+    # -- the steps
+
+    def _answer(self, exchange: Exchange) -> Response:
+        request = exchange.request
+        if request.endpoint is not None:
+            exchange.operation = BY_NAME.get(request.endpoint.rpartition(".")[2])
+        if exchange.is_control:
+            self._enter_control(exchange)
+        else:
+            exchange.sandbox = self._sandbox_of(exchange)
+            exchange.arrived = exchange.sandbox.world.clock.now()
+            instead = self._cors.preflight(request) or faulting.before(exchange)
+            if instead is not None:
+                return instead
+        if request.routing_exception is not None:
+            raise request.routing_exception
+        view = self._app.view_functions[str(request.endpoint)]
+        return cast(Response, view(exchange, **request.view_args or {}))
+
+    def _enter_control(self, exchange: Exchange) -> None:
+        """Find the sandbox of a call that is allowed: one that is refused makes none."""
+        is_page = pages.is_file(exchange) or pages.is_root(exchange)
+        (guard.check_page if is_page else guard.check)(exchange)
+        if not pages.is_file(exchange):  # the same for all sandboxes: a tab that is left open brings none back
+            exchange.sandbox = self._sandbox_of(exchange)
+
+    def _sandbox_of(self, exchange: Exchange) -> Sandbox:
+        """That of a request. A page of some website could fill the server with new ones, so it makes none."""
+        name = exchange.sandbox_name
+        if self._cors.is_foreign(exchange.environ) and self.sandboxes.known(name) is None:
+            raise ControlRefused(
+                f"Pages of another origin make no sandbox: {name!r} is not there yet. --cors-origin lets one in."
+            )
+        return self.sandboxes.named(name)
+
+    def _reply(self, exchange: Exchange, response: Response) -> Reply:
+        """The answer with what all answers have, once the journal and the log have been told."""
+        status, body = response.status_code, response.get_data()
+        headers: Headers = [("Date", _date(exchange)), *response.headers]  # with the body's length
+        if exchange.method == "HEAD":
+            body = b""
+        if exchange.is_control or not exchange.path.startswith("/avatars/"):
+            headers.append(_UNCACHED)
+        if not exchange.is_control:
+            number = exchange.sandbox.journal.next_number()
+            headers.append(journaling.id_header(number))
+            self._cors.decorate(exchange.environ, headers)
+            journaling.record(exchange, number, status, headers, body)
+        if self._log is not None:
+            self._log(self._as_line(exchange, status))
+        events_of = exchange.sandbox if exchange.streams else None
+        return Reply(status, headers, body, exchange.outcome, journaling.when_ended(exchange), events_of)
+
+
+def _date(exchange: Exchange) -> str:
+    """The moment of the answer by the sandbox's clock, as HTTP writes it."""
+    return http_date_of((exchange.arrived or exchange.sandbox.world.clock.now()).replace(microsecond=0))

@@ -1,0 +1,61 @@
+"""The server: one process, one event loop, stopped by a signal with exit code 0."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Callable
+
+from mockflow.http.service import Service
+from mockflow.serving.hub import Hub
+
+_GRACE_SECONDS = 0.6
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def run(
+    service: Service,
+    sockets: list[socket.socket],
+    on_ready: Callable[[], None],
+    context: ssl.SSLContext | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM, with a `context` over TLS; what is in flight then is answered.
+
+    Calls `on_ready` in the event loop, once it listens.
+    """
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(service, sockets, on_ready, context))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop, where it is to be had; Windows has asyncio's own."""
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
+
+
+async def _serve(
+    service: Service,
+    sockets: list[socket.socket],
+    on_ready: Callable[[], None],
+    context: ssl.SSLContext | None,
+) -> None:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    former = {number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set)) for number in _SIGNALS}
+    hub = Hub(service)
+    servers = [await loop.create_server(hub.connect, sock=bound, ssl=context) for bound in sockets]
+    try:
+        on_ready()
+        await stop.wait()
+    finally:
+        for server in servers:
+            server.close()
+        await hub.stop(_GRACE_SECONDS)
+        for number, handler in former.items():
+            signal.signal(number, handler)
