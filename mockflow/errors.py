@@ -109,11 +109,15 @@ class NoSuchRoute(NotFound):
 
 
 class RequestRefused(MockflowError):
-    """Bytes that are no HTTP request, or none that can be looked at; `status` is HTTP's own number for that."""
+    """What came on a connection cannot become a request: it is no HTTP, unless a subclass says more."""
 
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
+
+class HeadTooLarge(RequestRefused):
+    """The request's line and headers are over the limit."""
+
+
+class RequestTooSlow(RequestRefused):
+    """The headers or the body did not come in time."""
 
 
 class BodyTooLarge(MockflowError):

@@ -11,6 +11,7 @@ from typing import Any
 from mockflow import models
 from mockflow.clock import Clock, ClockState, iso, wall
 from mockflow.domain.outbox import Outbox
+from mockflow.domain.passwords import Passwords
 from mockflow.domain.world import World
 from mockflow.errors import InvalidInput, NotFound, NotPossible, SettingsInvalid
 from mockflow.faults.engine import Faults, FaultsState, checked
@@ -50,6 +51,7 @@ class Seeding:
     def __init__(self, settings: Settings) -> None:
         locate(settings.seeds)  # a set that does not exist stops the start, needed or not
         self.rules = _start_rules(settings.faults)
+        self.passwords = Passwords()
         self.settings = settings
         self.seeds, self.seed = settings.seeds, settings.seed
         self._started = Clock(settings.clock).now()
@@ -104,7 +106,9 @@ class Sandbox:
             self._enter(start())
         ids = Ids(store.next_draw)
         outbox = Outbox(store, self._clock, ids)
-        self.world = World(store, self._clock, ids, outbox, timedelta(seconds=settings.session_ttl))
+        self.world = World(
+            store, self._clock, ids, outbox, timedelta(seconds=settings.session_ttl), seeding.passwords
+        )
 
     @property
     def meta(self) -> dict[str, Any]:

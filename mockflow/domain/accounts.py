@@ -138,7 +138,7 @@ def signed_in(world: World, wanted: models.accounts.SignIn) -> Record:
     if user["passwordHash"] is None:
         message = f"This account signs in through {user['provider']} and has no password."
         raise CredentialsRefused.at("password", message=message)
-    if not passwords.matches(user["passwordHash"], wanted.password):
+    if not world.passwords.matches(user["passwordHash"], wanted.password):
         raise CredentialsRefused.at("password", message="The password is wrong.")
     return user
 

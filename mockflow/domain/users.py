@@ -66,7 +66,7 @@ def change_password(world: World, user: Record, wanted: models.users.NewPassword
     if user["passwordHash"] is not None:
         if wanted.currentPassword is None:
             raise InvalidInput.at("currentPassword", message="Required.", code="invalid_type")
-        if not passwords.matches(user["passwordHash"], wanted.currentPassword):
+        if not world.passwords.matches(user["passwordHash"], wanted.currentPassword):
             raise CredentialsRefused.at("currentPassword", message="The current password is wrong.")
     world.store.users.change(user, passwordHash=passwords.hashed(wanted.newPassword, world.ids.salt()))
 

@@ -7,19 +7,21 @@ from datetime import timedelta
 
 from mockflow.clock import Clock, iso
 from mockflow.domain.outbox import Outbox
+from mockflow.domain.passwords import Passwords
 from mockflow.ids import Ids
 from mockflow.store import Store
 
 
 @dataclass(frozen=True)
 class World:
-    """Store, clock, generator and outbox of one sandbox, and how long its sessions live."""
+    """Store, clock, generator and outbox of one sandbox, how long its sessions live, and what checks passwords."""
 
     store: Store
     clock: Clock
     ids: Ids
     outbox: Outbox
     session_ttl: timedelta
+    passwords: Passwords
 
     def timestamp(self) -> str:
         """Now, as the contract writes it."""

@@ -12,12 +12,14 @@ from werkzeug.http import HTTP_STATUS_CODES
 from mockflow.errors import (
     BodyTooLarge,
     Forbidden,
+    HeadTooLarge,
     InvalidInput,
     MockflowError,
     NoSuchRoute,
     NotFound,
     NotSignedIn,
     RequestRefused,
+    RequestTooSlow,
     SettingsInvalid,
     TooManyRequests,
     TooManySandboxes,
@@ -32,7 +34,10 @@ STATUSES: Mapping[type[MockflowError], int] = {
     NotSignedIn: 401,
     Forbidden: 403,
     NotFound: 404,
+    RequestRefused: 400,
+    RequestTooSlow: 408,
     BodyTooLarge: 413,
+    HeadTooLarge: 431,
     TooManyRequests: 429,
     TooManySandboxes: 507,
     MockflowError: 500,
@@ -47,7 +52,7 @@ def answer(status: int, body: Any) -> Response:
 
 def status_of(error: MockflowError) -> int:
     """The HTTP status for an error (contract, section 1)."""
-    return error.status if isinstance(error, RequestRefused) else status_of_kind(type(error))
+    return status_of_kind(type(error))
 
 
 def status_of_kind(kind: type[MockflowError]) -> int:

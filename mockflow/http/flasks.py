@@ -11,7 +11,6 @@ from werkzeug.routing import MapAdapter
 from mockflow.http.arrival import as_text
 from mockflow.http.parsing import BODY_LIMIT
 
-
 _NOWHERE = "/\0"
 """What no route begins with."""
 

@@ -11,7 +11,7 @@ from flask import Flask, Response
 from werkzeug.http import HTTP_STATUS_CODES, http_date
 
 from mockflow.clock import Stopwatch
-from mockflow.errors import ControlRefused, MockflowError, RequestRefused
+from mockflow.errors import ControlRefused, MockflowError
 from mockflow.http import arrival, faulting, journaling, lines, pages, rooms
 from mockflow.http.answers import error_answer
 from mockflow.http.arrival import Arrival, Headers, Reply
@@ -72,11 +72,11 @@ class Service:
             exchange.request = context.request
             return rooms.room(exchange)
 
-    def refuse(self, status: int, message: str, request: Arrival, stopwatch: Stopwatch) -> Reply:
+    def refuse(self, error: MockflowError, request: Arrival, stopwatch: Stopwatch) -> Reply:
         """The answer to what is no request, or was never complete: `request` has what is known of it."""
         exchange = self._incomplete(request, stopwatch)
-        exchange.failure = message
-        return self._reply(exchange, error_answer(RequestRefused(message, status)))
+        exchange.failure = error.message
+        return self._reply(exchange, error_answer(error))
 
     def broke_off(self, request: Arrival, stopwatch: Stopwatch, error: str) -> None:
         """Put a request into the journal that was never complete and got no answer: how long it took, and why."""

@@ -10,6 +10,7 @@ from typing import Any
 from mockflow.clock import Clock, iso
 from mockflow.domain import accounts, projects, relations, tags, tasks
 from mockflow.domain.outbox import Outbox
+from mockflow.domain.passwords import Passwords
 from mockflow.domain.world import World
 from mockflow.errors import InvalidInput, SeedInvalid
 from mockflow.ids import Ids
@@ -41,7 +42,8 @@ def plant(choice: SeedChoice) -> Snapshot:
     store = open_memory()
     clock = Clock(choice.now)
     ids = Ids(store.next_draw)
-    world = World(store, clock, ids, Outbox(store, clock, ids), session_ttl=timedelta(days=1))
+    outbox = Outbox(store, clock, ids)
+    world = World(store, clock, ids, outbox, session_ttl=timedelta(days=1), passwords=Passwords())
     with store.transaction():
         store.meta.add(_meta(choice, seeds))
         try:

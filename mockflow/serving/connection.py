@@ -13,11 +13,12 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
+from mockflow.errors import RequestRefused, RequestTooSlow
 from mockflow.http.arrival import Arrival, Reply
 from mockflow.serving.delivery import Delivery
 from mockflow.serving.events import Listener
 from mockflow.serving.heads import head_of
-from mockflow.serving.reader import Reader, Refused
+from mockflow.serving.reader import Reader
 
 if TYPE_CHECKING:
     from mockflow.serving.hub import Hub
@@ -127,11 +128,11 @@ class Connection(asyncio.Protocol):
         elif self._dropping or self._reader.is_draining:
             self.transport.close()
         elif self._reader.request is not None:
-            self._refuse(408, _LATE_BODY)
+            self._refuse(RequestTooSlow(_LATE_BODY))
         elif self._reader.is_between:
             self.transport.close()  # idle, or a browser that connected ahead of time and had nothing to ask
         else:
-            self._refuse(408, f"The headers did not come within {HEAD_SECONDS:.0f} seconds.")
+            self._refuse(RequestTooSlow(f"The headers did not come within {HEAD_SECONDS:.0f} seconds."))
 
     def stop(self) -> None:
         """Answer what has come, and no more."""
@@ -151,8 +152,8 @@ class Connection(asyncio.Protocol):
                 if request is None:
                     break
                 self._answer(request)
-        except Refused as refused:
-            self._refuse(refused.status, refused.message)
+        except RequestRefused as refused:
+            self._refuse(refused)
             return
         if self._busy is None and not self.is_full:
             self._await_more()
@@ -238,13 +239,13 @@ class Connection(asyncio.Protocol):
 
     # -- what is no request
 
-    def _refuse(self, status: int, message: str) -> None:
+    def _refuse(self, error: RequestRefused) -> None:
         """Answer what is no request, or never became one, and close."""
         if self.transport.is_closing():
             return
         self._last = True
         request = self._reader.request or self._reader.origin
-        self.send(self._hub.service.refuse(status, message, request, self._reader.stopwatch))
+        self.send(self._hub.service.refuse(error, request, self._reader.stopwatch))
         self._linger()
 
     def _linger(self) -> None:

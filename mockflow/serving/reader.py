@@ -13,6 +13,7 @@ from functools import lru_cache
 import httptools
 
 from mockflow.clock import Stopwatch
+from mockflow.errors import HeadTooLarge, RequestRefused
 from mockflow.http.arrival import Arrival, SentHeaders
 
 HEAD_LIMIT = 64 * 1024
@@ -30,15 +31,6 @@ _CHUNK_COST = 8
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 ByteHeaders = tuple[tuple[bytes, bytes], ...]
-
-
-class Refused(Exception):
-    """The bytes are no request, or one that is too large to be looked at: the status and a sentence for it."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
 
 
 class Reader:
@@ -102,7 +94,7 @@ class Reader:
         self._unread = self._unread + data if self._unread else data
 
     def read(self) -> Arrival | None:
-        """The next request, once there is one. Raises `Refused`; after that nothing more can be read.
+        """The next request, once there is one. Raises `RequestRefused`; after that nothing more can be read.
 
         Where the body is larger than there is room for, the request is given out without it as soon as that is
         known, and what still comes of the body is dropped.
@@ -144,7 +136,7 @@ class Reader:
         if self._in_head:
             self._head_bytes += len(piece)
             if self._head_bytes > HEAD_LIMIT:
-                raise Refused(431, f"The headers are larger than {HEAD_LIMIT} bytes.")
+                raise HeadTooLarge(f"The headers are larger than {HEAD_LIMIT} bytes.")
         elif self._left is None:
             self._around += len(piece)
         else:
@@ -156,9 +148,11 @@ class Reader:
             self._ignore_upgrade()
         except httptools.HttpParserError as error:
             cause = error.__context__
-            raise cause if isinstance(cause, Refused) else Refused(400, "Invalid HTTP request received.") from None
+            raise (
+                cause if isinstance(cause, RequestRefused) else RequestRefused("Invalid HTTP request received.")
+            ) from None
         if self._left is None and self._around > HEAD_LIMIT + _CHUNK_COST * self._length:
-            raise Refused(400, "There is too much around the chunks of the body.")
+            raise RequestRefused("There is too much around the chunks of the body.")
 
     def _ignore_upgrade(self) -> None:
         """Read the body, of which the parser wants nothing once a client has offered to go on in another protocol.
@@ -200,7 +194,7 @@ class Reader:
         parser = self._parser
         version = parser.get_http_version()
         if version not in ("1.1", "1.0"):
-            raise Refused(400, "Expected HTTP/1.1.")
+            raise RequestRefused("Expected HTTP/1.1.")
         self._in_head, self.timed_at = False, None
         self._left = self._body_length()
         method = parser.get_method().decode()
@@ -249,7 +243,7 @@ class Reader:
                 length = int(value)
             elif size == 17 and name.lower() == b"transfer-encoding":
                 if value.strip().lower() != b"chunked":
-                    raise Refused(400, "Of transfer encodings, only chunked is understood.")
+                    raise RequestRefused("Of transfer encodings, only chunked is understood.")
                 length = None
             elif size == 6 and name.lower() == b"expect":
                 self.wants_continue = value.lower() == b"100-continue"

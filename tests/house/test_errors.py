@@ -13,12 +13,14 @@ from mockflow.http.answers import STATUSES, error_answer, error_body, status_of
 from tests.support import BOUND
 
 BY_STATUS = {
-    400: "InvalidInput MalformedBody UnknownReference NotPossible CredentialsRefused WrongCode SettingsInvalid "
-    "SeedInvalid AddressUnusable",
+    400: "RequestRefused InvalidInput MalformedBody UnknownReference NotPossible CredentialsRefused WrongCode "
+    "SettingsInvalid SeedInvalid AddressUnusable",
     401: "NotSignedIn ControlTokenMissing",
     403: "Forbidden NotYours NotAMember InboxIsFixed ControlRefused",
     404: "NotFound NoSuchRoute",
+    408: "RequestTooSlow",
     413: "BodyTooLarge",
+    431: "HeadTooLarge",
     429: "TooManyRequests",
     507: "TooManySandboxes",
     500: "MockflowError PortInUse StorageFailed DataUnusable ServerUnreachable ServerRefused",

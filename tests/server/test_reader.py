@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockflow.errors import HeadTooLarge, RequestRefused
 from mockflow.http.arrival import Arrival
-from mockflow.serving.reader import HEAD_LIMIT, PLAIN_LIMIT, Reader, Refused
+from mockflow.serving.reader import HEAD_LIMIT, PLAIN_LIMIT, Reader
 
 OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n"
 LOOKS_LIKE_A_REQUEST = b"GET /inside HTTP/1.1\r\nHost: evil\r\n\r\n"
@@ -94,7 +95,7 @@ def test_nothing_is_looked_at_before_its_turn() -> None:
     first = one.read()
     assert first is not None
     assert first.target == "/a"
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRefused):
         one.read()
 
 
@@ -131,25 +132,23 @@ def test_the_target_is_what_was_sent(sent: bytes, target: str) -> None:
     ],
 )
 def test_what_may_mean_two_things_is_refused(sent: bytes) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused):
         read([sent])
-    assert refused.value.status == 400
 
 
 @pytest.mark.parametrize("piece", [1, 100, 70_000])
 def test_a_head_has_a_limit_however_it_comes(piece: int) -> None:
     head = b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20_000
     one = reader()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HeadTooLarge):
         read([head[start : start + piece] for start in range(0, len(head), piece)], one)
-    assert refused.value.status == 431
     assert one.unread < HEAD_LIMIT + piece
 
 
 def test_what_is_around_the_chunks_has_a_limit() -> None:
     head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
     for wrapping in (b"1;" + b"x" * 70_000 + b"\r\na\r\n", b"0\r\nT: " + b"x" * 70_000):
-        with pytest.raises(Refused):
+        with pytest.raises(RequestRefused):
             read([head, wrapping, wrapping])
     single = b"".join(b"1\r\n%c\r\n" % letter for letter in b"x" * PLAIN_LIMIT) + b"0\r\n\r\n"
     assert [len(one.body) for one in read([head, single])] == [PLAIN_LIMIT]  # tiny chunks are unusual, not wrong
