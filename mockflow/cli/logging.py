@@ -1,16 +1,18 @@
-"""The server's log: lines on stderr, written by a thread, so that a reader who is slow or gone stalls nobody."""
+"""The server's log: lines on stderr. A reader who is slow or gone stalls nobody: what it does not take is lost."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import threading
-from collections import deque
+import os
+import select
 from typing import TextIO
 
-MOST_LINES = 10_000
-"""Lines that wait for a reader; past that, new ones are dropped and counted."""
-_LAST_SECONDS = 0.5
-"""How long the end of the log may take when the server stops."""
+MOST_BYTES = 256 * 1024
+"""Bytes that wait for a reader; past that, lines are dropped and counted."""
+RETRY_SECONDS = 0.1
+_PIECE = getattr(select, "PIPE_BUF", 512)
+"""Bytes that can be written at once without waiting where the system says that something can be written."""
 
 
 def write_line(line: str, stream: TextIO | None) -> None:
@@ -22,39 +24,62 @@ def write_line(line: str, stream: TextIO | None) -> None:
 
 
 class Log:
-    """Lines for a stream, written in order; lines that come together are written together."""
+    """Lines for a stream. While an event loop runs, those of one turn are written together, and nothing waits."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
-        self._lines: deque[str] = deque()
+        self._lines: list[str] = []
+        self._bytes = b""
         self._dropped = 0
-        self._changed = threading.Event()
-        self._over = False
-        self._thread = threading.Thread(target=self._run, name="mockflow-log", daemon=True)
-        self._thread.start()
+        self._ready = _readiness(stream)
 
     def __call__(self, line: str) -> None:
-        """Take a line. Costs the same whether anybody reads."""
-        if len(self._lines) >= MOST_LINES:
-            self._dropped += 1
-            return
+        """Take a line; it is written at the end of the turn, or at once where no event loop runs."""
         self._lines.append(line)
-        if not self._changed.is_set():
-            self._changed.set()
+        if len(self._lines) == 1:
+            try:
+                asyncio.get_running_loop().call_soon(self._write)
+            except RuntimeError:
+                self._write()
 
     def close(self) -> None:
-        """Write what waits, unless nobody takes it."""
-        self._over = True
-        self._changed.set()
-        self._thread.join(_LAST_SECONDS)
+        """Write what can be written without waiting."""
+        self._write()
 
-    def _run(self) -> None:
-        while not self._over or self._lines:
-            self._changed.wait()
-            self._changed.clear()
-            lines = [self._lines.popleft() for _ in range(len(self._lines))]
-            dropped, self._dropped = self._dropped, 0
-            if dropped:
-                lines.append(f"{dropped} lines were dropped here: nobody read the log fast enough.")
-            if lines:
-                write_line("\n".join(lines), self._stream)
+    def _write(self) -> None:
+        lines, self._lines = self._lines, []
+        if self._ready is None:
+            write_line("\n".join(lines), self._stream)
+            return
+        if len(self._bytes) > MOST_BYTES:
+            self._dropped += len(lines)
+        elif lines:
+            self._bytes += "".join([f"{line}\n" for line in lines]).encode(errors="replace")
+        if not self._written():
+            with contextlib.suppress(RuntimeError):  # no loop: what is left is lost with the process
+                asyncio.get_running_loop().call_later(RETRY_SECONDS, self._write)
+
+    def _written(self) -> bool:
+        """Write as much as the reader takes; whether that was all."""
+        assert self._stream is not None  # noqa: S101 - there is something that tells whether it can be written to
+        assert self._ready is not None  # noqa: S101 - likewise
+        try:
+            while self._bytes and self._ready.poll(0):
+                self._bytes = self._bytes[os.write(self._stream.fileno(), self._bytes[:_PIECE]) :]
+        except (OSError, ValueError):
+            self._bytes = b""  # nobody will ever read it
+        if not self._bytes and self._dropped:
+            told, self._dropped = f"{self._dropped} lines were dropped here: nobody read the log.\n", 0
+            self._bytes = told.encode()
+            return self._written()
+        return not self._bytes
+
+
+def _readiness(stream: TextIO | None) -> select.poll | None:
+    """What tells whether a stream can be written to without waiting; None where nothing does."""
+    try:
+        asked = select.poll()
+        asked.register(stream.fileno() if stream is not None else -1, select.POLLOUT)
+    except (AttributeError, OSError, ValueError):  # Windows has no poll; a test's stream has no descriptor
+        return None
+    return asked

@@ -187,9 +187,6 @@ def _announced(url: str, settings: Settings) -> Iterator[Callable[[], None]]:
 
     def ready() -> None:
         asyncio.get_running_loop().call_later(_WARM_UP_SECONDS, _warm_up)
-        gc.collect(0)
-        gc.freeze()  # and need not be looked through later either
-        gc.enable()
         if place is not None:
             _write(place, f"{url}\n")
         _say_ready(url, settings)

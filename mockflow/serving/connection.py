@@ -100,9 +100,11 @@ class Connection(asyncio.Protocol):
         self._hub.connections.discard(self)
         if self._busy is not None:
             self._busy.client_left()
+            self._busy = None
         reader = self._reader
         if reader.request is not None and not reader.is_draining and not self._dropping:
             self._hub.service.broke_off(reader.request, reader.stopwatch, _LEFT_BODY)
+        reader.close()
 
     def pause_writing(self) -> None:
         """Some of an answer is waiting for the client."""
@@ -185,6 +187,7 @@ class Connection(asyncio.Protocol):
         if not reader.keeps_alive or (reader.is_draining and reader.wants_continue):
             self._last = True  # who was not told to continue may send the body or not: nobody could tell
         reply = self._hub.service.respond(request)
+        self._hub.collector.answered()
         if reply.outcome is not None:
             self._busy = Delivery(self, self._hub, reply)
         elif reply.events_of is not None:

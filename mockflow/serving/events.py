@@ -27,6 +27,10 @@ MOST_WAITING_BYTES = 1024 * 1024
 _HEARTBEAT = b": still here\n\n"
 
 
+def _nothing() -> None:
+    """There is nothing to leave."""
+
+
 class Listener:
     """Sends a reply's head and body, then events: until the client leaves or falls behind, the server stops, or
     the sandbox ends."""
@@ -42,7 +46,7 @@ class Listener:
         self._numbers = count(1)
         self._flushing: asyncio.Handle | None = None
         self._heartbeat: asyncio.TimerHandle | None = None
-        self._leave: Callable[[], None] = lambda: None
+        self._leave: Callable[[], None] = _nothing
         self._over = False
 
     # -- called by the connection
@@ -126,6 +130,7 @@ class Listener:
     def _end(self) -> None:
         self._over = True
         self._leave()
+        self._leave = _nothing
         self._waiting.clear()
         for handle in (self._flushing, self._heartbeat):
             if handle is not None:

@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from mockflow.http.service import Service
+from mockflow.serving.collecting import Collector
 from mockflow.serving.connection import Connection
 
 SWEEP_SECONDS = 0.5
@@ -16,8 +17,9 @@ SWEEP_SECONDS = 0.5
 class Hub:
     """The connections of one server, while its event loop runs."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, collector: Collector) -> None:
         self.service = service
+        self.collector = collector
         self.connections: set[Connection] = set()
         self.stopping = False
         """Whether no more requests are to be taken."""

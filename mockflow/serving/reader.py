@@ -112,6 +112,10 @@ class Reader:
                 return self.request
         return None
 
+    def close(self) -> None:
+        """Read no more. The parser, which refers to this, is let go of: nobody looks for such circles."""
+        del self._parser
+
     # -- a piece at a time
 
     def _piece(self) -> bytes:
@@ -148,9 +152,9 @@ class Reader:
             self._ignore_upgrade()
         except httptools.HttpParserError as error:
             cause = error.__context__
-            raise (
-                cause if isinstance(cause, RequestRefused) else RequestRefused("Invalid HTTP request received.")
-            ) from None
+            if isinstance(cause, RequestRefused):
+                raise cause from None
+            raise RequestRefused("Invalid HTTP request received.") from None
         if self._left is None and self._around > HEAD_LIMIT + _CHUNK_COST * self._length:
             raise RequestRefused("There is too much around the chunks of the body.")
 

@@ -8,8 +8,10 @@ import socket
 import ssl
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from mockflow.http.service import Service
+from mockflow.serving.collecting import collecting
 from mockflow.serving.hub import Hub
 
 _GRACE_SECONDS = 0.6
@@ -48,7 +50,8 @@ async def _serve(
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     former = {number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set)) for number in _SIGNALS}
-    hub = Hub(service)
+    held = ExitStack()
+    hub = Hub(service, held.enter_context(collecting()))
     servers = [await loop.create_server(hub.connect, sock=bound, ssl=context) for bound in sockets]
     try:
         on_ready()
@@ -57,5 +60,6 @@ async def _serve(
         for server in servers:
             server.close()
         await hub.stop(_GRACE_SECONDS)
+        held.close()
         for number, handler in former.items():
             signal.signal(number, handler)

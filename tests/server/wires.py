@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from mockflow.app import service_of
+from mockflow.serving.collecting import Collector
 from mockflow.serving.connection import Connection
 from mockflow.serving.hub import Hub
 from tests.running import DEADLINE
@@ -93,7 +94,7 @@ class Net:
     """A hub, and wires to it."""
 
     def __init__(self, app: Any) -> None:
-        self.hub = Hub(service_of(app))
+        self.hub = Hub(service_of(app), Collector())
         self.later = 0.0
 
     def wire(self) -> Wire:
