@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -14,7 +13,7 @@ from mockflow.domain import accounts
 from mockflow.faults.effects import Outcome, Wire
 from mockflow.faults.engine import Hit
 from mockflow.faults.quota import Standing
-from mockflow.http.auth import COOKIE
+from mockflow.http.auth import session_token
 from mockflow.journal import Entry
 from mockflow.operations import BY_NAME, Operation
 from mockflow.sandbox import Sandbox
@@ -28,9 +27,6 @@ SENT_HEADERS = "mockflow.headers"
 """Where the WSGI environ may have, once more and apart, those of its items that the client sent as headers."""
 DELIVERS = "mockflow.delivers"
 """Where the WSGI environ says that a server sees to what becomes of an answer on its way."""
-
-
-_ALONE = re.compile(rf"{re.escape(COOKIE)}=([A-Za-z0-9_-]+)")
 
 
 class Exchange:
@@ -65,11 +61,7 @@ class Exchange:
     @cached_property
     def token(self) -> str | None:
         """The value of its session cookie."""
-        sent = self.environ.get("HTTP_COOKIE")
-        if not sent:
-            return None
-        alone = _ALONE.fullmatch(sent)  # as most clients send it; Werkzeug reads all that there can be
-        return alone[1] if alone else self.request.cookies.get(COOKIE)
+        return session_token(self.environ.get("HTTP_COOKIE", ""))
 
     @property
     def wire(self) -> Wire | None:
