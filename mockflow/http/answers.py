@@ -10,6 +10,7 @@ from flask import Response
 from werkzeug.http import HTTP_STATUS_CODES
 
 from mockflow.errors import (
+    BodyNotUnderstood,
     BodyTooLarge,
     Forbidden,
     InvalidInput,
@@ -32,6 +33,7 @@ STATUSES: Mapping[type[MockflowError], int] = {
     Forbidden: 403,
     NotFound: 404,
     BodyTooLarge: 413,
+    BodyNotUnderstood: 415,
     TooManyRequests: 429,
     TooManySandboxes: 507,
     MockflowError: 500,
@@ -60,6 +62,7 @@ MESSAGES = {
     403: "This belongs to somebody else.",
     404: "There is no such thing.",
     413: "The body is larger than 100 KiB.",
+    415: "The charset or the content encoding of the body is not understood.",
     429: "Too many requests.",
     500: "Something went wrong on the server.",
     503: "The service is unavailable.",

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import orjson
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
 
-from mockflow.errors import BodyTooLarge, InvalidInput, MalformedBody, Offence
+from mockflow.errors import BodyNotUnderstood, BodyTooLarge, InvalidInput, MalformedBody, Offence
+from mockflow.http.encoding import unpacked
 from mockflow.models.offences import offences_of, told
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from werkzeug.datastructures import FileStorage, MultiDict
 
 JSON_LIMIT = 100 * 1024
 """Bytes; a larger JSON body is refused (contract, section 1)."""
 
 BODY_LIMIT = 8 * 1024 * 1024
 """Bytes; nothing larger is read, whatever it is."""
+
+FORM_LIMIT = 5 * 1024 * 1024 + 64 * 1024
+"""Bytes of the one multipart form: an avatar, and what is around it."""
+
+MOST_PARTS = 20
+"""Boundaries of a form: `updateProfile` needs three."""
+
+JSON_TYPE = "application/json"
+
+_HEAD_LIMIT = 8 * 1024
+"""Bytes of the head of a form's part, and of what may come before the first."""
+
+_LONGEST_TYPE = 1000
+_BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 
 _Shape = TypeVar("_Shape", bound="BaseModel")
 
@@ -30,8 +51,8 @@ _JSON_KINDS = {dict: "an object", list: "an array", str: "a string", bool: "a bo
 def json_body(shape: type[_Shape]) -> _Shape:
     """The request's JSON object; no body at all counts as an empty one.
 
-    Raises `MalformedBody` for anything but a JSON object, `BodyTooLarge` over 100 KiB, and `InvalidInput` with
-    every offending field.
+    Raises `MalformedBody` for anything but a JSON object, `BodyTooLarge` over 100 KiB, `BodyNotUnderstood` for a
+    charset or a content encoding that is not known, and `InvalidInput` with every offending field.
     """
     return _checked(shape, json_content("a JSON object", (dict,)) or {}, "body")
 
@@ -86,42 +107,61 @@ class Form(Generic[_Shape]):
 
 
 def multipart(shape: type[_Shape], file_field: str) -> Form[_Shape]:
-    """The request's multipart form with at most one file. Raises `MalformedBody` and `InvalidInput`."""
-    if request.mimetype != "multipart/form-data":
-        raise MalformedBody(f"Expected a multipart/form-data body, got {request.mimetype or 'none'}.")
+    """The request's multipart form with at most one file.
+
+    Raises `MalformedBody`, `InvalidInput`, also for an upload that is too large, and `BodyNotUnderstood`.
+    """
+    kind, parameters = media_type()
+    if kind != "multipart/form-data":
+        raise MalformedBody(f"Expected a multipart/form-data body, got {kind or 'none'}.")
     try:
-        form, files = request.form, request.files.getlist(file_field)
-    except RequestEntityTooLarge:
-        if (request.content_length or 0) > BODY_LIMIT:
-            raise InvalidInput.at(file_field, message="The upload is too large.", code="too_big") from None
-        raise MalformedBody("The form has too many parts.") from None
+        content = _sent(FORM_LIMIT)
+    except BodyTooLarge:
+        raise InvalidInput.at(file_field, message="The upload is too large.", code="too_big") from None
+    form, files = _parts(content, parameters.get("boundary", ""))
+    uploads = files.getlist(file_field)
     offences = [
         Offence((name,), "Given more than once.") for name in shape.model_fields if len(form.getlist(name)) > 1
     ]
-    if len(files) > 1:
+    if len(uploads) > 1:
         offences.append(Offence((file_field,), "Given more than once."))
     if file_field in form:
         offences.append(Offence((file_field,), "Expected a file with a file name, not a text field."))
     if offences:
         raise invalid("form", tuple(offences))
     # A browser whose user chose no file sends an empty one without a name.
-    file = next((file.read() for file in files if file.filename), None)
+    file = next((upload.read() for upload in uploads if upload.filename), None)
     return Form(_checked(shape, form.to_dict(), "form"), file)
+
+
+def _parts(content: bytes, boundary: str) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+    """The fields and the files of a multipart body."""
+    _check_heads(content, b"--" + boundary.encode("latin-1", "replace"))
+    parser = FormDataParser(stream_factory=lambda *_, **__: BytesIO(), max_form_memory_size=FORM_LIMIT)
+    _, form, files = parser.parse(BytesIO(content), "multipart/form-data", len(content), {"boundary": boundary})
+    return form, files
+
+
+def _check_heads(content: bytes, delimiter: bytes) -> None:
+    """Refuse a form with more parts or larger heads than a few fields have: taking it apart takes seconds."""
+    if content.count(delimiter) > MOST_PARTS:
+        raise MalformedBody("The form has too many parts.")
+    place = content.find(delimiter, 0, _HEAD_LIMIT)
+    if place < 0 and len(content) > _HEAD_LIMIT:
+        raise MalformedBody("The form does not begin with its boundary.")
+    while place >= 0:
+        begins_line = place == 0 or content[place - 1 : place] in (b"\r", b"\n")
+        rest = len(content) - place
+        if begins_line and rest > _HEAD_LIMIT and not _BLANK_LINE.search(content, place, place + _HEAD_LIMIT):
+            raise MalformedBody(f"A part of the form has a head of more than {_HEAD_LIMIT // 1024} KiB.")
+        place = content.find(delimiter, place + len(delimiter))
 
 
 def json_content(what: str, kinds: tuple[type, ...], *, limit: int = JSON_LIMIT) -> Any:
     """The request's JSON, of some kinds; None where there is no body. Raises as `json_body` does."""
-    try:
-        raw = request.get_data(cache=True)
-    except RequestEntityTooLarge:
-        raw = None
-    if raw is None or len(raw) > limit:
-        raise BodyTooLarge(f"The body is larger than {limit // 1024} KiB.")
+    raw = _sent(limit, _check_json_type)
     if not raw:
         return None
-    if not request.is_json:
-        sent = f"not as {request.mimetype}" if request.mimetype else "and name it in Content-Type"
-        raise MalformedBody(f"Send the body as application/json, {sent}.")
     try:
         content = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -130,6 +170,40 @@ def json_content(what: str, kinds: tuple[type, ...], *, limit: int = JSON_LIMIT)
         kind = _JSON_KINDS.get(type(content), "a number")
         raise MalformedBody(f"Expected {what} as the body, got {kind}.")
     return content
+
+
+def media_type() -> tuple[str, dict[str, str]]:
+    """The request's media type, in lower case, and its parameters; none where nobody would write such a header."""
+    header = request.headers.get("Content-Type", "")
+    kind, parameters = parse_options_header(header if len(header) <= _LONGEST_TYPE else "")
+    return kind.lower(), parameters
+
+
+def _check_json_type() -> None:
+    kind, parameters = media_type()
+    if kind != JSON_TYPE:
+        sent = f"not as {kind}" if kind else "and name it in Content-Type"
+        raise MalformedBody(f"Send the body as {JSON_TYPE}, {sent}.")
+    charset = parameters.get("charset", "utf-8")
+    if charset.lower() != "utf-8":
+        raise BodyNotUnderstood(f"The charset {charset[:60]!r} is not understood: send JSON in UTF-8.")
+
+
+def _sent(limit: int, check: Callable[[], None] = lambda: None) -> bytes:
+    """The body as it was before it was packed; `check` looks at the headers of one that is there.
+
+    Raises `BodyTooLarge` for more than `limit` bytes, packed or not, and as `unpacked` does.
+    """
+    try:
+        raw = request.get_data(cache=True)
+    except RequestEntityTooLarge:
+        raw = None
+    if raw is None or len(raw) > limit:
+        raise BodyTooLarge(f"The body is larger than {limit // 1024} KiB.")
+    if not raw:
+        return raw
+    check()
+    return unpacked(raw, request.headers.get("Content-Encoding", ""), limit)
 
 
 def _checked(shape: type[_Shape], values: Any, where: str) -> _Shape:

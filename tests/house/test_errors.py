@@ -19,6 +19,7 @@ BY_STATUS = {
     403: "Forbidden NotYours NotAMember InboxIsFixed ControlRefused",
     404: "NotFound NoSuchRoute",
     413: "BodyTooLarge",
+    415: "BodyNotUnderstood",
     429: "TooManyRequests",
     507: "TooManySandboxes",
     500: "MockflowError PortInUse StorageFailed DataUnusable ServerUnreachable ServerRefused",

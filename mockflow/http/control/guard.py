@@ -7,6 +7,7 @@ import hmac
 from flask import request
 
 from mockflow.errors import ControlRefused, ControlTokenMissing, MalformedBody
+from mockflow.http.parsing import JSON_TYPE, media_type
 from mockflow.origins import host_of, is_address, is_loopback
 from mockflow.settings import Settings
 
@@ -22,7 +23,7 @@ def check(settings: Settings) -> None:
     _check_origin()
     if settings.control_token is not None:
         _check_token(settings.control_token)
-    if request.method not in ("GET", "HEAD") and request.mimetype != "application/json":
+    if request.method not in ("GET", "HEAD") and media_type()[0] != JSON_TYPE:
         raise MalformedBody("Calls that change something need Content-Type: application/json.")
 
 
