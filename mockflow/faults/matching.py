@@ -12,6 +12,8 @@ from mockflow.operations import BY_NAME, OPERATIONS, Operation
 
 _LONGEST = 200
 
+Segment = str | re.Pattern[str]
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -62,28 +64,41 @@ class PathPattern:
     def fits(self, segments: list[str], *, template: bool = False) -> bool:
         """Whether a path fits, or with `template` some path of a route (`/a/<id>`) does.
 
-        Keeps the set of places that the pattern so far can end at, so its cost does not grow with the wildcards.
+        Keeps the places that the pattern so far can end at as the bits of a number: wildcards are as cheap as
+        other parts.
         """
-        ends = {0}
+        ends, all_places = 1, (1 << (len(segments) + 1)) - 1
+        known: dict[Segment, int] = {}
         for part in self._parts:
             if part is None:
-                ends = set(range(min(ends), len(segments) + 1)) if ends else ends
+                ends = all_places & ~((ends & -ends) - 1)
             else:
-                ends = {
-                    end + 1
-                    for end in ends
-                    if end < len(segments)
-                    and ((template and segments[end].startswith("<")) or part.fullmatch(segments[end]))
-                }
-        return len(segments) in ends
+                if part not in known:
+                    known[part] = _places(part, segments, template)
+                ends = (ends & known[part]) << 1
+            if not ends:
+                return False
+        return bool(ends >> len(segments))
+
+
+def _places(part: Segment, segments: list[str], template: bool) -> int:
+    """The bits of the segments that a part of a pattern fits; each different segment is looked at once."""
+    fits = {text: (template and text.startswith("<")) or _fits(part, text) for text in set(segments)}
+    return int("".join("1" if fits[text] else "0" for text in reversed(segments)) or "0", 2)
+
+
+def _fits(part: Segment, text: str) -> bool:
+    return text == part if isinstance(part, str) else part.fullmatch(text) is not None
 
 
 def _segments(path: str) -> list[str]:
     return path.rstrip("/").split("/")[1:]
 
 
-def _segment(text: str) -> re.Pattern[str]:
+def _segment(text: str) -> Segment:
     """One segment's pattern; only `*` is special. fnmatch's expressions do not backtrack."""
+    if "*" not in text:
+        return text
     return re.compile(translate(re.sub(r"\*+", "*", text.replace("[", "[[]").replace("?", "[?]"))))
 
 

@@ -43,7 +43,12 @@ STATUSES: Mapping[type[MockflowError], int] = {
 
 def answer(status: int, body: Any) -> Response:
     """A JSON answer."""
-    return Response(orjson.dumps(body), status, content_type=_JSON)
+    return answer_with(status, orjson.dumps(body))
+
+
+def answer_with(status: int, content: bytes) -> Response:
+    """An answer that is JSON already."""
+    return Response(content, status, content_type=_JSON)
 
 
 def status_of(error: MockflowError) -> int:

@@ -31,6 +31,16 @@ def read_json(content: bytes) -> Any:
         raise ValueError(str(error)) from None
 
 
+def read_body(content: bytes) -> Any:
+    """A whole body: JSON where it is that, else text; None where there is none."""
+    if not content:
+        return None
+    try:
+        return read_json(content)
+    except ValueError:
+        return content.decode(errors="replace")
+
+
 def _is_deep(content: bytes) -> bool:
     """Whether valid JSON is nested too deeply."""
     if content.count(b"[") + content.count(b"{") <= DEEPEST:

@@ -8,9 +8,9 @@ from flask import Response, request
 
 from mockflow import models
 from mockflow.http import parsing
-from mockflow.http.answers import answer
+from mockflow.http.answers import answer, answer_with
 from mockflow.http.exchange import current, sandbox
-from mockflow.journal import Criteria, verify
+from mockflow.journal import Criteria, listing, verify
 
 
 def list_requests() -> Response:
@@ -19,7 +19,7 @@ def list_requests() -> Response:
     criteria = Criteria(operation=wanted.operation, method=wanted.method, path=wanted.path, status=wanted.status)
     journal = sandbox().journal
     found = journal.matching(criteria, since=wanted.since, limit=wanted.limit)
-    return answer(200, {"requests": [entry.described() for entry in found], "evicted": journal.evicted})
+    return answer_with(200, b"".join(listing(found, journal.evicted)))
 
 
 def show_request(request_id: str) -> Response:
