@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from itertools import count
-from typing import Any
 
+from mockflow.journal.feed import Event
 from mockflow.sandbox import Sandbox
 from mockflow.serving.wire import Answer, Pauses, Receive, Send, until_gone
 
@@ -28,21 +27,19 @@ class _Waiting:
     """Events that the client has not been sent yet."""
 
     def __init__(self) -> None:
-        self._events: deque[bytes] = deque()
+        self._events: deque[tuple[int, str, bytes]] = deque()
         self._bytes = 0
         self._numbers = count(1)
         self._changed = asyncio.Event()
         self.over = False
 
-    def put(self, kind: str, event: dict[str, Any]) -> None:
+    def put(self, kind: str, event: Event) -> None:
         """Take one event. Called from the event loop."""
         if kind == "end" or len(self._events) >= MOST_WAITING or self._bytes >= MOST_WAITING_BYTES:
             self.end()
         elif not self.over:
-            data = json.dumps(event, ensure_ascii=False)
-            text = f"id: {next(self._numbers)}\nevent: {kind}\ndata: {data}\n\n"
-            self._events.append(text.encode(errors="replace"))
-            self._bytes += len(self._events[-1])
+            self._events.append((next(self._numbers), kind, event.text))
+            self._bytes += len(event.text)
             self._changed.set()
 
     def end(self) -> None:
@@ -60,7 +57,9 @@ class _Waiting:
 
     def take(self) -> bytes:
         """All that is waiting."""
-        taken = b"".join(self._events)
+        taken = b"".join(
+            b"id: %d\nevent: %b\ndata: %b\n\n" % (n, kind.encode(), text) for n, kind, text in self._events
+        )
         self._events.clear()
         self._bytes = 0
         self._changed.clear()
@@ -70,7 +69,9 @@ class _Waiting:
 async def stream(answer: Answer, sandbox: Sandbox, receive: Receive, send: Send, pauses: Pauses) -> None:
     """Send an answer's head and body, then events: until the client leaves, the server stops, the sandbox ends."""
     waiting = _Waiting()
-    leave = sandbox.feed.listen(waiting.put, sandbox.world.outbox.messages())
+    if not sandbox.feed:
+        sandbox.world.outbox.news()  # what was sent while nobody listened is none
+    leave = sandbox.feed.listen(waiting.put)
     gone = asyncio.ensure_future(until_gone(receive))
     stopping = asyncio.ensure_future(pauses.ended())
     sending = asyncio.ensure_future(_send(answer, waiting, send))

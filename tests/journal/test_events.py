@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from mockflow.clock import Stopwatch
-from mockflow.journal import Feed
+from mockflow.journal.feed import Event, Feed
 from mockflow.serving import streaming
 from mockflow.serving.wire import Answer, Pauses
 from tests.faults.test_wire import FOREVER, asked, bytes_of, held, needs_proc, until, waiting
@@ -341,7 +341,7 @@ def test_no_more_than_some_events_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in (3, 4):
         waiting_events = streaming._Waiting()
         for _ in range(number):
-            waiting_events.put("request", {})
+            waiting_events.put("request", Event({}))
         assert waiting_events.over is (number > 3)
         assert waiting_events.take().count(b"event: request") == 3
 
@@ -353,7 +353,7 @@ class Box:
         self.feed = Feed()
         self.world = self.outbox = self
 
-    def messages(self) -> list[JSON]:
+    def news(self) -> list[JSON]:
         """None."""
         return []
 

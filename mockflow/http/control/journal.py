@@ -42,6 +42,7 @@ def verify_requests() -> Response:
 
 def stream_events() -> Response:
     """Server-sent events: one for each journaled request, fault hit, outbox message and reset."""
+    sandbox().feed.check_room()
     current().streams = request.method == "GET"  # a HEAD wants no events
     response = Response(": listening\n\n", 200, content_type="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"  # nginx would keep events back
