@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import translate
+from functools import cached_property
+from typing import Any, Final
 
 from mockflow import models
 from mockflow.errors import InvalidInput
+from mockflow.faults.parts import MISSING, is_part
 from mockflow.operations import BY_NAME, OPERATIONS, Operation
 
 _LONGEST = 200
+_UNASKED: Final = object()
 
 Segment = str | re.Pattern[str]
 
@@ -23,6 +28,13 @@ class Facts:
     method: str
     path: str
     user: str | None
+    body: Callable[[], Any] = lambda: MISSING
+    """Reads the JSON of the body; asked once at the most, and only where a rule wants to know."""
+
+    @cached_property
+    def content(self) -> Any:
+        """The body as `body` reads it."""
+        return self.body()
 
 
 class Matcher:
@@ -33,16 +45,19 @@ class Matcher:
 
     def __init__(self, match: models.faults.FaultMatch) -> None:
         self._path = None if match.path is None else PathPattern(match.path, ("match", "path"))
-        _check(match, self._path)
-        self._operation, self._method, self._user = match.operation, match.method, match.user
+        self.operations = _operations(match, self._path)
+        """The names of the operations that it can be for."""
+        self._method, self._user = match.method, match.user
+        self._body = match.body if "body" in match.model_fields_set else _UNASKED
 
     def matches(self, facts: Facts) -> bool:
         """Whether the rule is for this request."""
         return (
-            (self._operation is None or self._operation == facts.operation)
+            facts.operation in self.operations
             and (self._method is None or self._method == facts.method)
             and (self._user is None or self._user == facts.user)
             and (self._path is None or self._path.matches(facts.path))
+            and (self._body is _UNASKED or is_part(self._body, facts.content))
         )
 
 
@@ -102,7 +117,8 @@ def _segment(text: str) -> Segment:
     return re.compile(translate(re.sub(r"\*+", "*", text.replace("[", "[[]").replace("?", "[?]"))))
 
 
-def _check(match: models.faults.FaultMatch, path: PathPattern | None) -> None:
+def _operations(match: models.faults.FaultMatch, path: PathPattern | None) -> frozenset[str]:
+    """The names of the operations that a match can be for. Raises `InvalidInput` where there are none."""
     if match.operation is not None:
         known_operation(match.operation, ("match",))
 
@@ -121,11 +137,14 @@ def _check(match: models.faults.FaultMatch, path: PathPattern | None) -> None:
             "match", "path", message=f"No operation has a path like {match.path!r}: see `mockflow routes`."
         )
     possible = [BY_NAME[match.operation]] if match.operation else OPERATIONS
-    methods = {operation.method for operation in possible if on_path(operation)}
+    found = [operation for operation in possible if on_path(operation)]
     wanted = "GET" if match.method == "HEAD" else match.method
-    if not methods or (wanted is not None and wanted not in methods):
-        told = f" There the method is {' or '.join(sorted(methods))}." if methods else ""
+    names = frozenset(operation.name for operation in found if wanted in (None, operation.method))
+    if not names:
+        methods = sorted({operation.method for operation in found})
+        told = f" There the method is {' or '.join(methods)}." if methods else ""
         raise InvalidInput.at("match", message=f"No operation has this operation, method and path together.{told}")
+    return names
 
 
 def known_operation(name: str, where: tuple[str, ...]) -> Operation:

@@ -17,6 +17,7 @@ from mockflow.faults.engine import Hit
 from mockflow.faults.grammar import parse
 from mockflow.faults.matching import Facts
 from mockflow.faults.quota import Quota
+from mockflow.http import parsing
 from mockflow.http.answers import answer, error_answer, injected_answer
 from mockflow.http.exchange import Exchange, current
 
@@ -84,7 +85,8 @@ def _hit(exchange: Exchange) -> Hit | None:
 
     def facts() -> Facts:
         user = exchange.identified()
-        return Facts(operation.name, exchange.method, exchange.path, None if user is None else user["email"])
+        email = None if user is None else user["email"]
+        return Facts(operation.name, exchange.method, exchange.path, email, parsing.content_as_sent)
 
     if own is not None:
         name, rule = own

@@ -15,8 +15,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from mockflow.errors import BodyNotUnderstood, BodyTooLarge, InvalidInput, MalformedBody, Offence
+from mockflow.errors import BodyNotUnderstood, BodyTooLarge, InvalidInput, MalformedBody, MockflowError, Offence
+from mockflow.faults.parts import MISSING
 from mockflow.http.encoding import unpacked
+from mockflow.journal.content import read_body
 from mockflow.models.offences import offences_of, told
 
 if TYPE_CHECKING:
@@ -170,6 +172,15 @@ def json_content(what: str, kinds: tuple[type, ...], *, limit: int = JSON_LIMIT)
         kind = _JSON_KINDS.get(type(content), "a number")
         raise MalformedBody(f"Expected {what} as the body, got {kind}.")
     return content
+
+
+def content_as_sent() -> Any:
+    """What the request's body has, for who looks at it before it is checked: its JSON, or its text; `MISSING` for
+    one that could not be read, or is too large to be JSON, and None where there is none."""
+    try:
+        return read_body(_sent(JSON_LIMIT))
+    except MockflowError:
+        return MISSING
 
 
 def media_type() -> tuple[str, dict[str, str]]:

@@ -18,13 +18,13 @@ def list_faults() -> Response:
 
 
 def add_fault() -> Response:
-    """One rule, behind the others."""
-    rule = parsing.json_content("a JSON object", (dict,))
-    return answer(201, sandbox().faults.add([rule or {}])[0])
+    """One rule, or its flat text, behind the others."""
+    rule = parsing.json_content("a JSON object, or the text of a rule", (dict, str))
+    return answer(201, sandbox().faults.add([{} if rule is None else rule])[0])
 
 
 def replace_faults() -> Response:
-    """A JSON array of rules in place of all; all or none."""
+    """A JSON array of rules, or of their flat texts, in place of all; all or none."""
     rules = parsing.json_content("a JSON array of rules", (list,))
     if rules is None:
         raise MalformedBody("Expected a JSON array of rules as the body, got none.")
