@@ -124,6 +124,10 @@ class BodyTooLarge(MockflowError):
     """The JSON body is over the limit."""
 
 
+class BodyNotUnderstood(MockflowError):
+    """The body's charset or content encoding is not understood."""
+
+
 class TooManyRequests(MockflowError):
     """A limit is used up; `retry_after` is the number of whole seconds until there is room again."""
 

@@ -11,19 +11,22 @@ from fractional_indexing import FIError, generate_key_between, validate_order_ke
 from mockflow.errors import InvalidInput
 from mockflow.store import Order
 
-# The library walks a key recursively; longer ones would exhaust the stack.
-_LONGEST = 500
+LONGEST_KEY = 200
+"""Characters of a key that comes in, and of one that is made (contract, section 4)."""
+
+_NO_ROOM = "There is no room for a sort key of at most {longest} characters {place}: move what is there first."
 
 
 def checked_key(field: str, key: str) -> str:
     """A key that a client sent. Raises `InvalidInput` where it is none."""
     try:
-        if len(key) > _LONGEST or not re.fullmatch(r"[A-Za-z][0-9A-Za-z]*", key):
+        if len(key) > LONGEST_KEY or not re.fullmatch(r"[A-Za-z][0-9A-Za-z]*", key):
             raise ValueError
         validate_order_key(key)
     except (FIError, ValueError, IndexError):
-        shown = key if len(key) <= 40 else f"{key[:40]}…"
-        message = f"Expected a fractional index key such as a0, at most {_LONGEST} characters; got {shown!r}."
+        message = (
+            f"Expected a fractional index key such as a0, at most {LONGEST_KEY} characters; got {_shown(key)!r}."
+        )
         raise InvalidInput.at(field, message=message, code="invalid_string") from None
     return key
 
@@ -31,11 +34,26 @@ def checked_key(field: str, key: str) -> str:
 def key_between(before: str | None, after: str | None) -> str:
     """A key between two others; None is the open end. Raises `InvalidInput` unless `before` < `after`."""
     if before is not None and after is not None and before >= after:
-        raise InvalidInput.at("prevIndex", message=f"prevIndex {before!r} is not before nextIndex {after!r}.")
+        raise InvalidInput.at(
+            "prevIndex", message=f"prevIndex {_shown(before)!r} is not before nextIndex {_shown(after)!r}."
+        )
     try:
-        return str(generate_key_between(before, after))
-    except FIError as error:
+        key = str(generate_key_between(before, after))
+    except (FIError, ValueError, IndexError) as error:
         raise InvalidInput.at("prevIndex", message=f"There is no key between these: {error}.") from None
+    if len(key) > LONGEST_KEY:
+        raise InvalidInput.at("sortKey", message=_no_room(before, after), code="too_big")
+    return key
+
+
+def _no_room(before: str | None, after: str | None) -> str:
+    sides = (("behind", before), ("before", after))
+    place = " and ".join(f"{side} {_shown(key)!r}" for side, key in sides if key is not None)
+    return _NO_ROOM.format(longest=LONGEST_KEY, place=place)
+
+
+def _shown(key: str) -> str:
+    return key if len(key) <= 40 else f"{key[:40]}…"
 
 
 def key_after_all(siblings: Order) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
 from mockflow.clock import Clock, iso
 from mockflow.ids import Ids
 from mockflow.store import Record, Store
+
+_MOST_NEWS = 1000
+"""Messages that may wait to be told of, where nobody asks."""
 
 
 def shown(message: Mapping[str, Any]) -> dict[str, object]:
@@ -22,10 +26,11 @@ class Outbox:
         self._store = store
         self._clock = clock
         self._ids = ids
+        self._news: deque[Record] = deque(maxlen=_MOST_NEWS)
 
     def send(self, *, to: str, kind: str, subject: str, text: str, code: str | None = None) -> None:
         """Keep one message, inside the caller's transaction."""
-        self._store.outbox.add(
+        message = self._store.outbox.add(
             {
                 "id": self._ids.record(),
                 "to": to,
@@ -36,6 +41,17 @@ class Outbox:
                 "sentAt": iso(self._clock.now()),
             }
         )
+        self._news.append(message)
+
+    def news(self) -> list[Record]:
+        """The messages that were sent since this was last asked, oldest first, as far as they are there now.
+
+        The cost is that of these few, whatever the outbox holds. One that was taken back with its transaction, or
+        is gone with a reset, is none; messages that a snapshot brings back are none either.
+        """
+        sent = list(self._news)
+        self._news.clear()
+        return [message for message in sent if self._store.outbox.find(message["id"]) is message]
 
     def messages(self, *, to: str | None = None, kind: str | None = None) -> list[Record]:
         """The messages to one address, of one kind, or all."""

@@ -10,15 +10,16 @@ from mockflow.domain.ordering import check_place, chosen_key, key_after_all
 from mockflow.domain.world import World
 from mockflow.errors import InboxIsFixed, InvalidInput
 from mockflow.store import Record
+from mockflow.texts import folded
 
 
 def personal(world: World, user: Record, part_of_name: str) -> list[Record]:
     """The user's personal projects whose name contains a text, in any case."""
-    part = part_of_name.casefold()
+    part = folded(part_of_name)
     return [
         project
         for project in world.store.projects.having("user", user["id"])
-        if project["personal"] and part in project["name"].casefold()
+        if project["personal"] and part in folded(project["name"])
     ]
 
 

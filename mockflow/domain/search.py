@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
+from functools import cached_property
 
 from mockflow.domain import relations, views
 from mockflow.domain.world import World
 from mockflow.store import Record
+from mockflow.texts import folded, words
 
 MOST_TASKS = 20
 MOST_OTHERS = 10
@@ -20,11 +21,11 @@ _WHOLE, _PREFIX, _INNER, _DESCRIPTION = 0, 1, 2, 3
 
 def search(world: World, user: Record, query: str) -> dict[str, list[views.View]]:
     """At most 20 tasks, best first, and 10 tags and projects, by name; every term has to match."""
-    terms = _plain(query).split()
+    terms = list(dict.fromkeys(words(folded(query))))
     return {
         "todos": [views.task_hit(task) for task in _tasks(world, user, terms)],
-        "tags": [views.tag(tag) for tag in _named(world.store.tags.having("user", user["id"]), terms)],
-        "projects": [views.project_hit(project) for project in _named(relations.projects_of(world, user), terms)],
+        "tags": [views.tag(tag) for tag in _called(world.store.tags.having("user", user["id"]), terms)],
+        "projects": [views.project_hit(project) for project in _called(relations.projects_of(world, user), terms)],
     }
 
 
@@ -37,37 +38,40 @@ def _tasks(world: World, user: Record, terms: list[str]) -> list[Record]:
     return [task for *_, task in sorted(ranked, key=lambda found: found[:3])][:MOST_TASKS]
 
 
-def _named(records: Iterable[Record], terms: list[str]) -> list[Record]:
-    found = [record for record in records if all(term in _plain(record["name"]) for term in terms)]
-    return sorted(found, key=lambda record: (_plain(record["name"]), record.doc_id))[:MOST_OTHERS]
+def _called(records: Iterable[Record], terms: list[str]) -> list[Record]:
+    names = ((folded(record["name"]), record.doc_id, record) for record in records)
+    found = [(name, number, record) for name, number, record in names if all(term in name for term in terms)]
+    return [record for *_, record in sorted(found, key=lambda one: one[:2])][:MOST_OTHERS]
 
 
 def _rank(task: Record, terms: list[str]) -> int | None:
     """How well all terms match, 0 best; None where one does not."""
-    title, description = _plain(task["title"]), _plain(task["description"] or "")
+    title, description = _Searched(task["title"]), _Searched(task["description"] or "")
     total = 0
     for term in terms:
-        if term in title:
-            total += _place(term, title)
-        elif term in description:
-            total += _DESCRIPTION + _place(term, description)
+        if term in title.text:
+            total += title.place(term)
+        elif term in description.text:
+            total += _DESCRIPTION + description.place(term)
         else:
             return None
     return total
 
 
-def _place(term: str, text: str) -> int:
-    """The best way in which a term is a part of a word of the text."""
-    return min(_part(term, word) for word in text.split() if term in word)
+class _Searched:
+    """A text in which terms are looked up, each in one go: the words are not gone through for every term."""
 
+    def __init__(self, text: str) -> None:
+        self.text = folded(text)
 
-def _part(term: str, word: str) -> int:
-    bare = word.strip(_PUNCTUATION)
-    if term in (word, bare):
-        return _WHOLE
-    return _PREFIX if word.startswith(term) or bare.startswith(term) else _INNER
+    @cached_property
+    def _words(self) -> str:
+        """All words, and once more without the punctuation around them, each behind a space and before one."""
+        found = words(self.text)
+        return f" {' '.join([*found, *(word.strip(_PUNCTUATION) for word in found)])} "
 
-
-def _plain(text: str) -> str:
-    """In one case, and with accents written in one way."""
-    return unicodedata.normalize("NFC", text).casefold()
+    def place(self, term: str) -> int:
+        """The best way in which a term that is in the text is a part of a word of it."""
+        if f" {term} " in self._words:
+            return _WHOLE
+        return _PREFIX if f" {term}" in self._words else _INNER

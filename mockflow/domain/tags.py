@@ -7,15 +7,16 @@ from mockflow.domain import relations, views
 from mockflow.domain.world import World
 from mockflow.errors import NotPossible
 from mockflow.store import Record
+from mockflow.texts import folded
 
 
 def listed(world: World, user: Record, wanted: models.tags.TagFilter) -> list[views.View]:
     """The user's tags, in order of creation, with how many tasks carry each."""
-    part, ids = wanted.search.casefold(), set(wanted.ids)
+    part, ids = folded(wanted.search), set(wanted.ids)
     return [
         views.counted_tag(world, tag)
         for tag in world.store.tags.having("user", user["id"])
-        if part in tag["name"].casefold() and (not ids or tag["id"] in ids)
+        if part in folded(tag["name"]) and (not ids or tag["id"] in ids)
     ]
 
 

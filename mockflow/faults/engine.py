@@ -16,6 +16,7 @@ from mockflow import models
 from mockflow.clock import Clock
 from mockflow.errors import InvalidInput, NotFound, NotPossible
 from mockflow.faults.effects import Effect, effect_of
+from mockflow.faults.grammar import parse
 from mockflow.faults.matching import Facts, Matcher
 from mockflow.models.offences import offences_of, told
 
@@ -32,8 +33,15 @@ class Hit:
     """Whether the operation is carried out first."""
 
 
+MOST_RULES = 1000
+"""Rules in force in one sandbox; each request looks at those for its operation."""
+
+
 def checked(rule: Any) -> models.faults.FaultRule:
-    """A rule of the right shape that can match something. Raises `InvalidInput` naming the field."""
+    """A rule, or its flat text, of the right shape, that can match something. Raises `InvalidInput` naming the
+    field."""
+    if isinstance(rule, str):
+        rule = parse(rule)
     try:
         shape = models.faults.FaultRule.model_validate(rule)
     except ValueError as error:  # pydantic's
@@ -53,6 +61,7 @@ class _Active:
         self._matcher = Matcher(shape.match)
         self._effect = None if shape.effect is None else effect_of(shape.effect)
         lifetime = shape.expiresAfter
+        self.operations = self._matcher.operations
         self._until = None if lifetime is None else since + timedelta(seconds=lifetime)
 
     def fires(self, facts: Facts, now: datetime, seed: int) -> Hit | None:
@@ -105,7 +114,7 @@ class Faults:
         self._clock = clock
         self._seed = seed
         self._lock = threading.Lock()
-        self._rules: tuple[_Active, ...] = ()
+        self._hold(())
         self._named = self._alone = 0
         self._put((), list(start))
 
@@ -118,7 +127,8 @@ class Faults:
             return None
         known, now, seed = facts(), self._clock.now(), self._seed()
         with self._lock:
-            return next((hit for rule in self._rules if (hit := rule.fires(known, now, seed))), None)
+            rules = self._by_operation.get(known.operation, ())
+            return next((hit for rule in rules if (hit := rule.fires(known, now, seed))), None)
 
     def alone(self, rule: Any, facts: Callable[[], Facts]) -> Hit | None:
         """What a rule that came with one request makes of it. Raises `InvalidInput`."""
@@ -148,7 +158,8 @@ class Faults:
         return next((rule.hits for rule in self._rules if rule.id == rule_id), None)
 
     def add(self, rules: Iterable[Any]) -> list[dict[str, Any]]:
-        """Put rules behind those in force; all or none. Raises `InvalidInput`, `NotPossible` for an id in use."""
+        """Put rules behind those in force; all or none. Raises `InvalidInput`, `NotPossible` for an id in use and
+        past the limit."""
         return self._put(self._rules, [checked(rule) for rule in rules])
 
     def renew(self, rules: Iterable[Any]) -> list[dict[str, Any]]:
@@ -171,12 +182,13 @@ class Faults:
         """Take one rule out of force. Raises `NotFound`."""
         with self._lock:
             gone = self._named_rule(rule_id)
-            self._rules = tuple(rule for rule in self._rules if rule is not gone)
+            self._hold(rule for rule in self._rules if rule is not gone)
 
     def clear(self) -> int:
         """Take all rules out of force; tells how many."""
         with self._lock:
-            count, self._rules = len(self._rules), ()
+            count = len(self._rules)
+            self._hold(())
         return count
 
     def state(self) -> FaultsState:
@@ -187,7 +199,7 @@ class Faults:
     def restore(self, state: FaultsState) -> None:
         """Have the rules in force, and the counts, of that time."""
         with self._lock:
-            self._rules = tuple(copy(rule) for rule in state.rules)
+            self._hold(copy(rule) for rule in state.rules)
             self._named, self._alone = state.named, state.alone
 
     def _put(self, before: tuple[_Active, ...], wanted: list[models.faults.FaultRule]) -> list[dict[str, Any]]:
@@ -197,10 +209,20 @@ class Faults:
                 if name in taken:
                     raise NotPossible.at("id", message=f"There is a rule {name!r} already.", code="not_unique")
                 taken.add(name)
+            if len(before) + len(wanted) > MOST_RULES:
+                raise NotPossible(f"A sandbox has at most {MOST_RULES} fault rules; remove some first.")
             now = self._clock.now()
             new = tuple(_Active(shape.id or self._next_id(taken), shape, now) for shape in wanted)
-            self._rules = (*before, *new)
+            self._hold((*before, *new))
             return [rule.described() for rule in new]
+
+    def _hold(self, rules: Iterable[_Active]) -> None:
+        """Have exactly these rules in force."""
+        self._rules = tuple(rules)
+        self._by_operation: dict[str, list[_Active]] = {}
+        for rule in self._rules:
+            for name in rule.operations:
+                self._by_operation.setdefault(name, []).append(rule)
 
     def _next_id(self, taken: set[str]) -> str:
         while True:

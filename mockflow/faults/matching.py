@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import translate
+from functools import cached_property
+from typing import Any, Final
 
 from mockflow import models
 from mockflow.errors import InvalidInput
+from mockflow.faults.parts import MISSING, is_part
 from mockflow.operations import BY_NAME, OPERATIONS, Operation
 
 _LONGEST = 200
+_UNASKED: Final = object()
+
+Segment = str | re.Pattern[str]
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,13 @@ class Facts:
     method: str
     path: str
     user: str | None
+    body: Callable[[], Any] = lambda: MISSING
+    """Reads the JSON of the body; asked once at the most, and only where a rule wants to know."""
+
+    @cached_property
+    def content(self) -> Any:
+        """The body as `body` reads it."""
+        return self.body()
 
 
 class Matcher:
@@ -31,16 +45,19 @@ class Matcher:
 
     def __init__(self, match: models.faults.FaultMatch) -> None:
         self._path = None if match.path is None else PathPattern(match.path, ("match", "path"))
-        _check(match, self._path)
-        self._operation, self._method, self._user = match.operation, match.method, match.user
+        self.operations = _operations(match, self._path)
+        """The names of the operations that it can be for."""
+        self._method, self._user = match.method, match.user
+        self._body = match.body if "body" in match.model_fields_set else _UNASKED
 
     def matches(self, facts: Facts) -> bool:
         """Whether the rule is for this request."""
         return (
-            (self._operation is None or self._operation == facts.operation)
+            facts.operation in self.operations
             and (self._method is None or self._method == facts.method)
             and (self._user is None or self._user == facts.user)
             and (self._path is None or self._path.matches(facts.path))
+            and (self._body is _UNASKED or is_part(self._body, facts.content))
         )
 
 
@@ -62,32 +79,46 @@ class PathPattern:
     def fits(self, segments: list[str], *, template: bool = False) -> bool:
         """Whether a path fits, or with `template` some path of a route (`/a/<id>`) does.
 
-        Keeps the set of places that the pattern so far can end at, so its cost does not grow with the wildcards.
+        Keeps the places that the pattern so far can end at as the bits of a number: wildcards are as cheap as
+        other parts.
         """
-        ends = {0}
+        ends, all_places = 1, (1 << (len(segments) + 1)) - 1
+        known: dict[Segment, int] = {}
         for part in self._parts:
             if part is None:
-                ends = set(range(min(ends), len(segments) + 1)) if ends else ends
+                ends = all_places & ~((ends & -ends) - 1)
             else:
-                ends = {
-                    end + 1
-                    for end in ends
-                    if end < len(segments)
-                    and ((template and segments[end].startswith("<")) or part.fullmatch(segments[end]))
-                }
-        return len(segments) in ends
+                if part not in known:
+                    known[part] = _places(part, segments, template)
+                ends = (ends & known[part]) << 1
+            if not ends:
+                return False
+        return bool(ends >> len(segments))
+
+
+def _places(part: Segment, segments: list[str], template: bool) -> int:
+    """The bits of the segments that a part of a pattern fits; each different segment is looked at once."""
+    fits = {text: (template and text.startswith("<")) or _fits(part, text) for text in set(segments)}
+    return int("".join("1" if fits[text] else "0" for text in reversed(segments)) or "0", 2)
+
+
+def _fits(part: Segment, text: str) -> bool:
+    return text == part if isinstance(part, str) else part.fullmatch(text) is not None
 
 
 def _segments(path: str) -> list[str]:
     return path.rstrip("/").split("/")[1:]
 
 
-def _segment(text: str) -> re.Pattern[str]:
+def _segment(text: str) -> Segment:
     """One segment's pattern; only `*` is special. fnmatch's expressions do not backtrack."""
+    if "*" not in text:
+        return text
     return re.compile(translate(re.sub(r"\*+", "*", text.replace("[", "[[]").replace("?", "[?]"))))
 
 
-def _check(match: models.faults.FaultMatch, path: PathPattern | None) -> None:
+def _operations(match: models.faults.FaultMatch, path: PathPattern | None) -> frozenset[str]:
+    """The names of the operations that a match can be for. Raises `InvalidInput` where there are none."""
     if match.operation is not None:
         known_operation(match.operation, ("match",))
 
@@ -106,11 +137,14 @@ def _check(match: models.faults.FaultMatch, path: PathPattern | None) -> None:
             "match", "path", message=f"No operation has a path like {match.path!r}: see `mockflow routes`."
         )
     possible = [BY_NAME[match.operation]] if match.operation else OPERATIONS
-    methods = {operation.method for operation in possible if on_path(operation)}
+    found = [operation for operation in possible if on_path(operation)]
     wanted = "GET" if match.method == "HEAD" else match.method
-    if not methods or (wanted is not None and wanted not in methods):
-        told = f" There the method is {' or '.join(sorted(methods))}." if methods else ""
+    names = frozenset(operation.name for operation in found if wanted in (None, operation.method))
+    if not names:
+        methods = sorted({operation.method for operation in found})
+        told = f" There the method is {' or '.join(methods)}." if methods else ""
         raise InvalidInput.at("match", message=f"No operation has this operation, method and path together.{told}")
+    return names
 
 
 def known_operation(name: str, where: tuple[str, ...]) -> Operation:

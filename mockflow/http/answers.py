@@ -10,6 +10,7 @@ from flask import Response
 from werkzeug.http import HTTP_STATUS_CODES
 
 from mockflow.errors import (
+    BodyNotUnderstood,
     BodyTooLarge,
     Forbidden,
     HeadTooLarge,
@@ -38,6 +39,7 @@ STATUSES: Mapping[type[MockflowError], int] = {
     RequestTooSlow: 408,
     BodyTooLarge: 413,
     HeadTooLarge: 431,
+    BodyNotUnderstood: 415,
     TooManyRequests: 429,
     TooManySandboxes: 507,
     MockflowError: 500,
@@ -47,7 +49,12 @@ STATUSES: Mapping[type[MockflowError], int] = {
 
 def answer(status: int, body: Any) -> Response:
     """A JSON answer."""
-    return Response(orjson.dumps(body), status, content_type=_JSON)
+    return answer_with(status, orjson.dumps(body))
+
+
+def answer_with(status: int, content: bytes) -> Response:
+    """An answer that is JSON already."""
+    return Response(content, status, content_type=_JSON)
 
 
 def status_of(error: MockflowError) -> int:
@@ -66,6 +73,7 @@ MESSAGES = {
     403: "This belongs to somebody else.",
     404: "There is no such thing.",
     413: "The body is larger than 100 KiB.",
+    415: "The charset or the content encoding of the body is not understood.",
     429: "Too many requests.",
     500: "Something went wrong on the server.",
     503: "The service is unavailable.",

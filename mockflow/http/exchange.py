@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from functools import cached_property
 
@@ -14,7 +13,7 @@ from mockflow.faults.effects import Effect, Outcome
 from mockflow.faults.engine import Hit
 from mockflow.faults.quota import Standing
 from mockflow.http.arrival import Arrival
-from mockflow.http.auth import COOKIE
+from mockflow.http.auth import session_token
 from mockflow.journal import Entry
 from mockflow.operations import Operation
 from mockflow.sandbox import Sandbox
@@ -23,8 +22,6 @@ from mockflow.store import Record
 
 CONTROL = "/_mockflow"
 """What the paths of the control API begin with."""
-
-_ALONE = re.compile(rf"{re.escape(COOKIE)}=([A-Za-z0-9_-]+)")
 
 
 class Exchange:
@@ -77,11 +74,7 @@ class Exchange:
     @cached_property
     def token(self) -> str | None:
         """The value of its session cookie."""
-        sent = self.environ.get("HTTP_COOKIE")
-        if not sent:
-            return None
-        alone = _ALONE.fullmatch(sent)  # as most clients send it; Werkzeug reads all that there can be
-        return alone[1] if alone else self.request.cookies.get(COOKIE)
+        return session_token(self.environ.get("HTTP_COOKIE", ""))
 
     @property
     def address(self) -> str:

@@ -6,6 +6,7 @@ What is to happen on the connection itself is the `Outcome` that goes along with
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from flask import Response
 
@@ -15,6 +16,7 @@ from mockflow.faults.engine import Hit
 from mockflow.faults.grammar import parse
 from mockflow.faults.matching import Facts
 from mockflow.faults.quota import Quota
+from mockflow.http import parsing
 from mockflow.http.answers import injected_answer
 from mockflow.http.arrival import Environ
 from mockflow.http.exchange import Exchange
@@ -78,7 +80,9 @@ def _hit(exchange: Exchange) -> Hit | None:
 
     def facts() -> Facts:
         user = exchange.identified()
-        return Facts(operation.name, exchange.method, exchange.path, None if user is None else user["email"])
+        email = None if user is None else user["email"]
+        body = partial(parsing.content_as_sent, exchange.request)
+        return Facts(operation.name, exchange.method, exchange.path, email, body)
 
     if own is not None:
         name, rule = own

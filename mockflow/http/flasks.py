@@ -1,55 +1,51 @@
-"""The Flask app that holds routes and views. Overridden is only what Flask and Werkzeug document for that."""
+"""The Flask app that holds routes and views. The service asks it for a route, and calls the view itself."""
 
 from __future__ import annotations
 
-from io import BytesIO
-from typing import IO
+from functools import lru_cache
+from typing import Any
 
 from flask import Flask, Request
-from werkzeug.routing import MapAdapter
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter, Rule
 
-from mockflow.http.arrival import as_text
-from mockflow.http.parsing import BODY_LIMIT
+from mockflow.http.arrival import Environ, as_text
 
+_Match = tuple[Rule, dict[str, Any]]
+
+_MOST_KNOWN = 1024
+_LONGEST_KNOWN = 200
 _NOWHERE = "/\0"
 """What no route begins with."""
 
 
-class PlainRequest(Request):
-    """A request whose uploads stay in memory: their size is limited, and the file system may be read-only."""
-
-    def _get_file_stream(self, *_args: object, **_kwargs: object) -> IO[bytes]:
-        return BytesIO()
-
-
 class PlainFlask(Flask):
-    """A Flask app with one host and one map of routes; its `Service` calls the views."""
+    """A Flask app with one host and one map of routes.
 
-    request_class = PlainRequest
+    Used of Flask is what it documents: its map of routes, its view functions by endpoint, and its requests with
+    `url_rule`, `view_args` and `routing_exception`. Its contexts are not: a view is given what it needs.
+    """
 
     def __init__(self) -> None:
-        super().__init__("mockflow", static_folder=None, template_folder="pages")
-        self.config["MAX_CONTENT_LENGTH"] = self.config["MAX_FORM_MEMORY_SIZE"] = BODY_LIMIT
+        super().__init__("mockflow", static_folder=None)
         self.url_map.strict_slashes = False
         self.url_map.merge_slashes = False
+        self._known_match = lru_cache(_MOST_KNOWN)(self._match)
 
-    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Routes by the path as it was sent, whatever the `Host`; Werkzeug would take `//api` for `/api`."""
-        if request is None:
-            return None
-        environ = request.environ
-        return MapAdapter(
-            self.url_map,
-            "localhost",
-            environ["SCRIPT_NAME"] or "/",
-            "",
-            environ["wsgi.url_scheme"],
-            _as_sent(as_text(environ["PATH_INFO"])),
-            environ["REQUEST_METHOD"],
-            environ["QUERY_STRING"],
-        )
+    def routed(self, environ: Environ) -> Request:
+        """The request of an environ with its route, or with the reason why it has none."""
+        request = self.request_class(environ, populate_request=False)
+        path = as_text(environ["PATH_INFO"])
+        match = self._known_match if len(path) <= _LONGEST_KNOWN else self._match
+        try:
+            request.url_rule, request.view_args = match(environ["REQUEST_METHOD"], path)
+        except HTTPException as error:
+            request.routing_exception = error
+        return request
 
-
-def _as_sent(path: str) -> str:
-    """A path whose slashes all count: Werkzeug would drop all but one at the beginning."""
-    return f"{_NOWHERE}{path}" if path.startswith("//") else path
+    def _match(self, method: str, path: str) -> _Match:
+        """The route of a path as it was sent, whose slashes all count: Werkzeug would take `//api` for `/api`."""
+        path = f"{_NOWHERE}{path}" if path.startswith("//") else path
+        adapter = MapAdapter(self.url_map, "localhost", "/", "", "http", path, method)
+        rule, arguments = adapter.match(return_rule=True)
+        return rule, dict(arguments)

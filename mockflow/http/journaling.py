@@ -128,5 +128,5 @@ def _tell(sandbox: Sandbox, entry: Entry) -> None:
     feed.tell("request", entry.summary())
     if entry.fault is not None:
         feed.tell("fault", {"fault": entry.fault, "hits": sandbox.faults.hits(entry.fault), "request": entry.id})
-    for message in feed.unknown(sandbox.world.outbox.messages()):
+    for message in sandbox.world.outbox.news():
         feed.tell("message", shown(message))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
+from functools import cache
 from importlib.util import find_spec
 from os.path import isfile
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response
+from jinja2 import Environment, FileSystemLoader, Template
 from werkzeug.security import safe_join
 
 from mockflow import __version__
@@ -167,7 +169,12 @@ def _found(folder: Path, name: str) -> str | None:
 
 
 def _html(template: str, **values: Any) -> Response:
-    return _sealed(Response(render_template(template, **values), content_type=_TYPES[".html"]))
+    return _sealed(Response(_template(template).render(**values), content_type=_TYPES[".html"]))
+
+
+@cache
+def _template(name: str) -> Template:
+    return Environment(loader=FileSystemLoader(_PAGES), autoescape=True).get_template(name)
 
 
 def _sealed(response: Response) -> Response:

@@ -2,44 +2,63 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import orjson
-from flask import request
-from werkzeug.exceptions import RequestEntityTooLarge
+from flask import Request
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
 
-from mockflow.errors import BodyTooLarge, InvalidInput, MalformedBody, Offence
+from mockflow.errors import BodyNotUnderstood, BodyTooLarge, InvalidInput, MalformedBody, MockflowError, Offence
+from mockflow.faults.parts import MISSING
+from mockflow.http.encoding import unpacked
+from mockflow.journal.content import read_body
 from mockflow.models.offences import offences_of, told
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from werkzeug.datastructures import FileStorage, MultiDict
 
 JSON_LIMIT = 100 * 1024
 """Bytes; a larger JSON body is refused (contract, section 1)."""
 
-UPLOAD_LIMIT = 5 * 1024 * 1024 + 64 * 1024
-"""Bytes of an upload: the largest image, and the form around it."""
-
 BODY_LIMIT = 8 * 1024 * 1024
 """Bytes; nothing larger is read, whatever it is."""
+
+FORM_LIMIT = 5 * 1024 * 1024 + 64 * 1024
+"""Bytes of the one multipart form: an avatar, and what is around it."""
+
+MOST_PARTS = 20
+"""Boundaries of a form: `updateProfile` needs three."""
+
+JSON_TYPE = "application/json"
+
+_HEAD_LIMIT = 8 * 1024
+"""Bytes of the head of a form's part, and of what may come before the first."""
+
+_LONGEST_TYPE = 1000
+_BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 
 _Shape = TypeVar("_Shape", bound="BaseModel")
 
 _JSON_KINDS = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 
 
-def json_body(shape: type[_Shape]) -> _Shape:
+def json_body(request: Request, shape: type[_Shape]) -> _Shape:
     """The request's JSON object; no body at all counts as an empty one.
 
-    Raises `MalformedBody` for anything but a JSON object, `BodyTooLarge` over 100 KiB, and `InvalidInput` with
-    every offending field.
+    Raises `MalformedBody` for anything but a JSON object, `BodyTooLarge` over 100 KiB, `BodyNotUnderstood` for a
+    charset or a content encoding that is not known, and `InvalidInput` with every offending field.
     """
-    return _checked(shape, json_content("a JSON object", (dict,)) or {}, "body")
+    return _checked(shape, json_content(request, "a JSON object", (dict,)) or {}, "body")
 
 
-def query(shape: type[_Shape]) -> _Shape:
+def query(request: Request, shape: type[_Shape]) -> _Shape:
     """The request's query string.
 
     Raises `InvalidInput`, also for a parameter that is there twice, and for an unknown one where the shape forbids
@@ -48,7 +67,7 @@ def query(shape: type[_Shape]) -> _Shape:
     if not request.environ.get("QUERY_STRING"):
         return _nothing_asked(shape) or _checked(shape, {}, "query")
     repeatable: frozenset[str] = getattr(shape, "repeatable", frozenset())
-    values, offences = {}, _unknown_parameters(shape)
+    values, offences = {}, _unknown_parameters(request, shape)
     for name in shape.model_fields:
         found = request.args.getlist(name)
         if name in repeatable:
@@ -71,7 +90,7 @@ def _nothing_asked(shape: type[_Shape]) -> _Shape | None:
         return None
 
 
-def _unknown_parameters(shape: type[BaseModel]) -> list[Offence]:
+def _unknown_parameters(request: Request, shape: type[BaseModel]) -> list[Offence]:
     if shape.model_config.get("extra") != "forbid":
         return []
     known = ", ".join(shape.model_fields)
@@ -88,45 +107,66 @@ class Form(Generic[_Shape]):
     file: bytes | None
 
 
-def multipart(shape: type[_Shape], file_field: str) -> Form[_Shape]:
-    """The request's multipart form with at most one file. Raises `MalformedBody` and `InvalidInput`."""
-    if request.mimetype != "multipart/form-data":
-        raise MalformedBody(f"Expected a multipart/form-data body, got {request.mimetype or 'none'}.")
-    if (request.content_length or 0) > UPLOAD_LIMIT:
-        raise InvalidInput.at(file_field, message="The upload is too large.", code="too_big")
+def multipart(request: Request, shape: type[_Shape], file_field: str) -> Form[_Shape]:
+    """The request's multipart form with at most one file.
+
+    Raises `MalformedBody`, `InvalidInput`, also for an upload that is too large, and `BodyNotUnderstood`.
+    """
+    kind, parameters = media_type(request)
+    if kind != "multipart/form-data":
+        raise MalformedBody(f"Expected a multipart/form-data body, got {kind or 'none'}.")
     try:
-        form, files = request.form, request.files.getlist(file_field)
-    except RequestEntityTooLarge:
-        raise MalformedBody("The form has too many parts.") from None
+        content = _sent(request, FORM_LIMIT)
+    except BodyTooLarge:
+        raise InvalidInput.at(file_field, message="The upload is too large.", code="too_big") from None
+    form, files = _parts(content, parameters.get("boundary", ""))
+    uploads = files.getlist(file_field)
     offences = [
         Offence((name,), "Given more than once.") for name in shape.model_fields if len(form.getlist(name)) > 1
     ]
-    if len(files) > 1:
+    if len(uploads) > 1:
         offences.append(Offence((file_field,), "Given more than once."))
     if file_field in form:
         offences.append(Offence((file_field,), "Expected a file with a file name, not a text field."))
     if offences:
         raise invalid("form", tuple(offences))
     # A browser whose user chose no file sends an empty one without a name.
-    file = next((file.read() for file in files if file.filename), None)
+    file = next((upload.read() for upload in uploads if upload.filename), None)
     return Form(_checked(shape, form.to_dict(), "form"), file)
 
 
-def json_content(what: str, kinds: tuple[type, ...], *, limit: int = JSON_LIMIT) -> Any:
+def _parts(content: bytes, boundary: str) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+    """The fields and the files of a multipart body."""
+    _check_heads(content, b"--" + boundary.encode("latin-1", "replace"))
+    parser = FormDataParser(stream_factory=lambda *_, **__: BytesIO(), max_form_memory_size=FORM_LIMIT)
+    _, form, files = parser.parse(BytesIO(content), "multipart/form-data", len(content), {"boundary": boundary})
+    return form, files
+
+
+def _check_heads(content: bytes, delimiter: bytes) -> None:
+    """Refuse a form with more parts or larger heads than a few fields have: taking it apart takes seconds."""
+    if content.count(delimiter) > MOST_PARTS:
+        raise MalformedBody("The form has too many parts.")
+    place = content.find(delimiter, 0, _HEAD_LIMIT)
+    if place < 0 and len(content) > _HEAD_LIMIT:
+        raise MalformedBody("The form does not begin with its boundary.")
+    while place >= 0:
+        begins_line = place == 0 or content[place - 1 : place] in (b"\r", b"\n")
+        rest = len(content) - place
+        if begins_line and rest > _HEAD_LIMIT and not _BLANK_LINE.search(content, place, place + _HEAD_LIMIT):
+            raise MalformedBody(f"A part of the form has a head of more than {_HEAD_LIMIT // 1024} KiB.")
+        place = content.find(delimiter, place + len(delimiter))
+
+
+def json_content(request: Request, what: str, kinds: tuple[type, ...], *, limit: int = JSON_LIMIT) -> Any:
     """The request's JSON, of some kinds; None where there is no body. Raises as `json_body` does."""
-    raw = raw_json(limit=limit)
+    raw = raw_json(request, limit=limit)
     return json_value(raw, what, kinds) if raw else None
 
 
-def raw_json(*, limit: int) -> bytes:
-    """The request's body, which is sent as JSON; none may be empty. Raises `BodyTooLarge` and `MalformedBody`."""
-    if (request.content_length or 0) > limit:
-        raise BodyTooLarge(f"The body is larger than {limit // 1024} KiB.")
-    raw = request.get_data(cache=True)
-    if raw and not request.is_json:
-        sent = f"not as {request.mimetype}" if request.mimetype else "and name it in Content-Type"
-        raise MalformedBody(f"Send the body as application/json, {sent}.")
-    return raw
+def raw_json(request: Request, *, limit: int = JSON_LIMIT) -> bytes:
+    """The request's body, which is sent as JSON, unpacked; empty where there is none. Raises as `json_body`."""
+    return _sent(request, limit, _check_json_type)
 
 
 def json_value(raw: bytes, what: str, kinds: tuple[type, ...]) -> Any:
@@ -141,12 +181,44 @@ def json_value(raw: bytes, what: str, kinds: tuple[type, ...]) -> Any:
     return content
 
 
-def json_array() -> list[Any]:
-    """The request's JSON array. Raises as `json_content` does, also where there is no body."""
-    content: list[Any] | None = json_content("a JSON array", (list,))
-    if content is None:
-        raise MalformedBody("Expected a JSON array as the body, got none.")
-    return content
+def content_as_sent(request: Request) -> Any:
+    """What the request's body has, for who looks at it before it is checked: its JSON, or its text; `MISSING` for
+    one that could not be read, or is too large to be JSON, and None where there is none."""
+    try:
+        return read_body(_sent(request, JSON_LIMIT))
+    except MockflowError:
+        return MISSING
+
+
+def media_type(request: Request) -> tuple[str, dict[str, str]]:
+    """The request's media type, in lower case, and its parameters; none where nobody would write such a header."""
+    header = request.headers.get("Content-Type", "")
+    kind, parameters = parse_options_header(header if len(header) <= _LONGEST_TYPE else "")
+    return kind.lower(), parameters
+
+
+def _check_json_type(request: Request) -> None:
+    kind, parameters = media_type(request)
+    if kind != JSON_TYPE:
+        sent = f"not as {kind}" if kind else "and name it in Content-Type"
+        raise MalformedBody(f"Send the body as {JSON_TYPE}, {sent}.")
+    charset = parameters.get("charset", "utf-8")
+    if charset.lower() != "utf-8":
+        raise BodyNotUnderstood(f"The charset {charset[:60]!r} is not understood: send JSON in UTF-8.")
+
+
+def _sent(request: Request, limit: int, check: Callable[[Request], None] = lambda _: None) -> bytes:
+    """The body as it was before it was packed; `check` looks at the headers of one that is there.
+
+    Raises `BodyTooLarge` for more than `limit` bytes, packed or not, and as `unpacked` does.
+    """
+    if (request.content_length or 0) > limit:
+        raise BodyTooLarge(f"The body is larger than {limit // 1024} KiB.")
+    raw = request.get_data(cache=True)
+    if not raw:
+        return raw
+    check(request)
+    return unpacked(raw, request.headers.get("Content-Encoding", ""), limit)
 
 
 def _checked(shape: type[_Shape], values: Any, where: str) -> _Shape:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from mockflow.errors import MockflowError
 from mockflow.http.control import guard
 from mockflow.http.exchange import Exchange
-from mockflow.http.parsing import UPLOAD_LIMIT
+from mockflow.http.parsing import FORM_LIMIT
 
 ANY_SIZE = 1 << 40
 """Bytes of a whole state, which is as large as memory allows."""
@@ -21,7 +21,7 @@ def room(exchange: Exchange) -> int:
         return ANY_SIZE if _is_allowed(exchange) else 0
     if endpoint == "users.updateProfile":
         exchange.sandbox = exchange.sandboxes.known(exchange.sandbox_name) or exchange.sandbox
-        return UPLOAD_LIMIT if exchange.identified() is not None else 0
+        return FORM_LIMIT if exchange.identified() is not None else 0
     return 0
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, cast
 
-from flask import Flask, Response
+from flask import Response
 from werkzeug.http import HTTP_STATUS_CODES, http_date
 
 from mockflow.clock import Stopwatch
@@ -19,6 +19,7 @@ from mockflow.http.control import guard
 from mockflow.http.cors import Cors
 from mockflow.http.exchange import Exchange
 from mockflow.http.failures import Failures
+from mockflow.http.flasks import PlainFlask
 from mockflow.operations import BY_NAME
 from mockflow.sandbox import Sandbox
 from mockflow.sandboxes import Sandboxes
@@ -37,7 +38,7 @@ class Service:
 
     def __init__(
         self,
-        app: Flask,
+        app: PlainFlask,
         sandboxes: Sandboxes,
         log: Callable[[str], None] | None,
         report: Callable[[str], None] | None,
@@ -55,22 +56,16 @@ class Service:
         `delivers` is false where nobody sees to what becomes of the answer on its way: then a fault that breaks
         it shows as an answer.
         """
-        exchange = Exchange(request, self.sandboxes, delivers=delivers)
-        with self._app.request_context(exchange.environ) as context:
-            exchange.request = context.request
-            try:
-                response = self._answer(exchange)
-            except Exception as error:
-                response = self._failures.answer(exchange, error)
-            response = faulting.after(exchange, response)
-        return self._reply(exchange, response)
+        exchange = self._exchange(request, delivers=delivers)
+        try:
+            response = self._answer(exchange)
+        except Exception as error:
+            response = self._failures.answer(exchange, error)
+        return self._reply(exchange, faulting.after(exchange, response))
 
     def room(self, request: Arrival) -> int:
         """How many bytes the body of a request may have that is larger than most; the body has not come yet."""
-        exchange = Exchange(request, self.sandboxes, delivers=True)
-        with self._app.request_context(exchange.environ) as context:
-            exchange.request = context.request
-            return rooms.room(exchange)
+        return rooms.room(self._exchange(request))
 
     def refuse(self, error: MockflowError, request: Arrival, stopwatch: Stopwatch) -> Reply:
         """The answer to what is no request, or was never complete: `request` has what is known of it."""
@@ -92,7 +87,7 @@ class Service:
         return (reply.body,)
 
     def _incomplete(self, request: Arrival, stopwatch: Stopwatch) -> Exchange:
-        exchange = Exchange(request, self.sandboxes, delivers=True)
+        exchange = self._exchange(request)
         exchange.stopwatch, exchange.broke_off, exchange.caller_known = stopwatch, True, True
         if request.headers:
             with contextlib.suppress(MockflowError):  # else it counts for `default`
@@ -100,6 +95,11 @@ class Service:
         return exchange
 
     # -- the steps
+
+    def _exchange(self, request: Arrival, *, delivers: bool = True) -> Exchange:
+        exchange = Exchange(request, self.sandboxes, delivers=delivers)
+        exchange.request = self._app.routed(exchange.environ)
+        return exchange
 
     def _answer(self, exchange: Exchange) -> Response:
         request = exchange.request

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from types import UnionType
 from typing import TYPE_CHECKING, Any, cast, get_args, get_origin, get_type_hints
 
+from flask import Request
+
+from mockflow.errors import MalformedBody
 from mockflow.http import parsing
 
 if TYPE_CHECKING:
@@ -19,8 +23,8 @@ _PARTS = frozenset({"query", "body", "form"})
 class Taking:
     """The parameters `query`, `body` and `form` of one view.
 
-    A `body` is a shape; `dict` or `list` for JSON that is checked further in; or `bytes` for JSON of any size. A
-    `form` is a `parsing.Form` of its shape.
+    A `body` is a shape; `dict`, `list` or `dict | str` for JSON that is checked further in; or `bytes` for JSON of
+    any size. A `form` is a `parsing.Form` of its shape.
     """
 
     def __init__(self, view: Callable[..., Any]) -> None:
@@ -36,26 +40,34 @@ class Taking:
             (hints["form"],) = get_args(hints["form"])
         return {part: hints[part] for part in _PARTS if part in hints}
 
-    def parsed(self) -> dict[str, Any]:
-        """What the current request has for them. Raises `InvalidInput` and `BodyTooLarge`."""
+    def parsed(self, request: Request) -> dict[str, Any]:
+        """What a request has for them. Raises `InvalidInput` and `BodyTooLarge`."""
         parsed: dict[str, Any] = {}
         shapes = self.shapes
         if "query" in shapes:
-            parsed["query"] = parsing.query(shapes["query"])
+            parsed["query"] = parsing.query(request, shapes["query"])
         if "body" in shapes:
-            parsed["body"] = _body(shapes["body"])
+            parsed["body"] = _body(request, shapes["body"])
         if "form" in shapes:
             form = cast("type[FormBody]", shapes["form"])
-            parsed["form"] = parsing.multipart(form, form.file)
+            parsed["form"] = parsing.multipart(request, form, form.file)
         return parsed
 
 
-def _body(shape: type[Any]) -> Any:
+def _body(request: Request, shape: type[Any]) -> Any:
     shape = get_origin(shape) or shape
     if shape is dict:
-        return parsing.json_content("a JSON object", (dict,)) or {}
+        return parsing.json_content(request, "a JSON object", (dict,)) or {}
     if shape is list:
-        return parsing.json_array()
+        return _present(parsing.json_content(request, "a JSON array", (list,)), "array")
+    if shape is UnionType:  # of an object and a text
+        return _present(parsing.json_content(request, "a JSON object or a text", (dict, str)), "object or text")
     if shape is bytes:
-        return parsing.raw_json(limit=parsing.BODY_LIMIT)
-    return parsing.json_body(shape)
+        return parsing.raw_json(request, limit=parsing.BODY_LIMIT)
+    return parsing.json_body(request, shape)
+
+
+def _present(content: Any, what: str) -> Any:
+    if content is None:
+        raise MalformedBody(f"Expected a JSON {what} as the body, got none.")
+    return content

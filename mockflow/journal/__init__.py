@@ -4,6 +4,20 @@ from mockflow.journal.criteria import Criteria
 from mockflow.journal.entry import BODY_LIMIT, Entry, Part, entry_id
 from mockflow.journal.feed import Feed
 from mockflow.journal.journal import Journal
-from mockflow.journal.verdict import Verdict, verify
+from mockflow.journal.listing import listing
+from mockflow.journal.verdict import Verdict, finished, verify, verifying
 
-__all__ = ["BODY_LIMIT", "Criteria", "Entry", "Feed", "Journal", "Part", "Verdict", "entry_id", "verify"]
+__all__ = [
+    "BODY_LIMIT",
+    "Criteria",
+    "Entry",
+    "Feed",
+    "Journal",
+    "Part",
+    "Verdict",
+    "entry_id",
+    "finished",
+    "listing",
+    "verify",
+    "verifying",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from itertools import accumulate
 from typing import Any
 
 DEEPEST = 100
@@ -12,7 +13,6 @@ DEEPEST = 100
 
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 # What Python reads and others do not: halves of surrogate pairs, numbers of any size.
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _ODD = re.compile(rb"\\u[dD][89a-fA-F]|[0-9]{19}|[0-9.][eE]\+?[0-9]{3}")
 
@@ -31,14 +31,24 @@ def read_json(content: bytes) -> Any:
         raise ValueError(str(error)) from None
 
 
+def read_body(content: bytes) -> Any:
+    """A whole body: JSON where it is that, else text; None where there is none."""
+    if not content:
+        return None
+    try:
+        return read_json(content)
+    except ValueError:
+        return content.decode(errors="replace")
+
+
 def _is_deep(content: bytes) -> bool:
-    """Whether JSON is nested too deeply. Takes the brackets a level at a time."""
+    """Whether valid JSON is nested too deeply."""
     if content.count(b"[") + content.count(b"{") <= DEEPEST:
         return False
-    brackets = _STRING.sub(b"", content).translate(None, _NO_BRACKETS)
-    for _ in range(DEEPEST):
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
-    return bool(brackets)
+    unescaped = content.replace(b"\\\\", b"").replace(b'\\"', b"")  # so that each quote begins or ends a string
+    outside = b"".join(unescaped.split(b'"')[::2])
+    brackets = outside.translate(None, _NO_BRACKETS)
+    return max(accumulate(1 if bracket in b"[{" else -1 for bracket in brackets)) > DEEPEST
 
 
 def _refuse(constant: str) -> Any:

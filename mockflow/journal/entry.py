@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from mockflow.clock import iso
-from mockflow.journal.content import read_json
+from mockflow.journal.content import read_body
 
 BODY_LIMIT = 16 * 1024
 """Bytes of a body that are kept; as much is kept of all headers together."""
@@ -26,12 +26,20 @@ class Part:
     """Bytes that the body had, secrets included."""
     cut: bool
     """Whether some of the body is missing."""
+    headers_cut: bool = False
+    """Whether some of the headers are missing."""
 
     @classmethod
     def kept(cls, headers: str, body: bytes, size: int, *, cut: bool = False) -> Part:
         """What there is room for."""
         copied = memoryview(body)[:BODY_LIMIT].tobytes()  # orjson's own bytes hold on to a buffer of 4 KiB or more
-        return cls(headers[:BODY_LIMIT], copied, size, cut or len(body) > BODY_LIMIT)
+        return cls(
+            headers[:BODY_LIMIT],
+            copied,
+            size,
+            cut or len(body) > BODY_LIMIT,
+            headers_cut=len(headers) > BODY_LIMIT,
+        )
 
     @property
     def weight(self) -> int:
@@ -40,7 +48,7 @@ class Part:
 
     def forget(self) -> None:
         """Keep nothing but the size."""
-        self.headers, self.body, self.cut = "", b"", bool(self.size)
+        self.headers, self.body, self.cut, self.headers_cut = "", b"", bool(self.size), True
 
     @property
     def binary(self) -> bool:
@@ -51,12 +59,7 @@ class Part:
         """The body: JSON where it is that, else text; None where there is none, or it is neither."""
         if not self.body or self.binary:
             return None
-        if not self.cut:
-            try:
-                return read_json(self.body)
-            except ValueError:
-                pass
-        return self.body.decode(errors="replace")
+        return self.body.decode(errors="replace") if self.cut else read_body(self.body)
 
     def described(self) -> dict[str, Any]:
         """Headers by name, the body, and how much of it is there."""
@@ -97,6 +100,11 @@ class Entry:
     def id(self) -> str:
         """What `X-Mockflow-Request-Id` says."""
         return entry_id(self.number)
+
+    @property
+    def query_cut(self) -> bool:
+        """Whether some of the query may be missing."""
+        return len(self.query) in (_PATH_LIMIT, BODY_LIMIT)
 
     @property
     def request_weight(self) -> int:

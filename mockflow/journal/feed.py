@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
-Listener = Callable[[str, dict[str, Any]], None]
+from mockflow.errors import NotPossible
+
+MOST_LISTENERS = 100
+"""In one sandbox; each may have a few megabytes waiting."""
+
+
+class Event(dict[str, Any]):
+    """What there is to say of one event. All listeners are given the same, and never change it."""
+
+    @cached_property
+    def text(self) -> bytes:
+        """As JSON: made once for all listeners, who may keep it without each having a copy."""
+        return json.dumps(self, ensure_ascii=False).encode(errors="replace")
+
+
+Listener = Callable[[str, Event], None]
 """Is told of one event: its kind (`request`, `fault`, `message`, `reset`, `end`) and what there is to say."""
-Message = dict[str, Any]
 
 
 class Feed:
@@ -15,37 +31,28 @@ class Feed:
 
     def __init__(self) -> None:
         self._listeners: tuple[Listener, ...] = ()
-        self._known: tuple[Message, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self._listeners)
 
-    def listen(self, listener: Listener, messages: Sequence[Message]) -> Callable[[], None]:
-        """Tell it from now on of all that happens; gives a function that ends this.
+    def check_room(self) -> None:
+        """Raise `NotPossible` where there are as many listeners as there can be."""
+        if len(self._listeners) >= MOST_LISTENERS:
+            raise NotPossible(f"There are {MOST_LISTENERS} listeners already; end one first.")
 
-        `messages` are those that the outbox has already.
-        """
-        if not self._listeners:
-            self._known = tuple(messages)
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Tell it from now on of all that happens; gives a function that ends this. Raises `NotPossible`."""
+        self.check_room()
         self._listeners = (*self._listeners, listener)
 
         def leave() -> None:
             self._listeners = tuple(one for one in self._listeners if one is not listener)
-            if not self._listeners:
-                self._known = ()
 
         return leave
 
-    def unknown(self, messages: Sequence[Message]) -> list[Message]:
-        """Those of the outbox's messages that listeners have not been told of; from now on they have.
-
-        What counts is the record, not its id: after a reset the same ids come again.
-        """
-        known = {id(message) for message in self._known}
-        self._known = tuple(messages)
-        return [message for message in messages if id(message) not in known]
-
-    def tell(self, kind: str, event: dict[str, Any]) -> None:
+    def tell(self, kind: str, about: Mapping[str, Any]) -> None:
         """Tell of one event."""
-        for listener in self._listeners:
-            listener(kind, event)
+        if self._listeners:
+            event = Event(about)
+            for listener in self._listeners:
+                listener(kind, event)

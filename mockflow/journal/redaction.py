@@ -31,7 +31,12 @@ _WORD = re.compile(
 _ASSIGNED = re.compile(r"(?:[\s\"'\\\]]|%2[0257]|%5[cd]){0,20}(?:[:=]|%3[ad])", re.IGNORECASE)
 _FIELD = re.compile(r"[\w.*\[\]-]+")
 _FORM_PAIR = re.compile(r"[\w.%+*\[\]-]+=[^\s{}\"'<>]*")
-_COOKIE = re.compile(r'\s*([^\s=;"]*)\s*(=?)("(?:[^"\\]|\\.)*(?:"|\Z)|[^;"])*(?:;|\Z)', re.DOTALL)
+_NO_LETTERS = re.compile(r"[^a-z]")
+_QUOTE_OR_END = re.compile(r'[";]')
+_QUOTE_OR_ESCAPE = re.compile(r'["\\]')
+_BEHIND_PATH = re.compile(r"[?#]")
+_MOST_ENCODINGS = 8
+"""How often a value may be JSON in a string of JSON; what is deeper is removed."""
 
 
 def header(name: str, value: str) -> str:
@@ -75,7 +80,7 @@ def _is_suspect(content: str) -> bool:
 def _is_secret(name: str) -> bool:
     if not _is_suspect(name):
         return False
-    plain = re.sub(r"[^a-z]", "", name.lower())
+    plain = _NO_LETTERS.sub("", name.lower())
     if any(part in plain for part in _SECRET_PARTS) or plain.startswith("otp") or plain.endswith("otp"):
         return True
     return plain in _SECRET_WORDS or any(word.lower() in _SECRET_WORDS for word in _SUBWORD.findall(name))
@@ -89,17 +94,20 @@ def _secrets(content: str) -> Iterator[re.Match[str]]:
 # -- bodies and queries
 
 
-def _body(content: str) -> str:
+def _body(content: str, encodings: int = 0) -> str:
     try:
-        shown = _json(content)
+        shown = _json(content, encodings)
     except (ValueError, RecursionError):
         form = all(map(_FORM_PAIR.fullmatch, content.split("&")))
         return _pairs(content) if form else text(content)
     return content if shown is None else shown
 
 
-def _json(content: str) -> str | None:
-    """JSON without the secrets in it; None where there are none. Raises `ValueError` for what is no JSON."""
+def _json(content: str, encodings: int) -> str | None:
+    """JSON without the secrets in it; None where there are none. Raises `ValueError` for what is no JSON.
+
+    `encodings` is how many JSON strings it was taken out of.
+    """
     removed: list[str] = []
 
     def shown(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -109,7 +117,7 @@ def _json(content: str) -> str | None:
         if isinstance(value, list):
             return [within(item) for item in value]
         if isinstance(value, str) and value.lstrip()[:1] in ("{", "[", '"') and _is_suspect(value):
-            safe = _encoded(value)
+            safe = _encoded(value, encodings + 1)
             return value if safe == value else remove(value, safe)
         return value
 
@@ -120,15 +128,19 @@ def _json(content: str) -> str | None:
     # The pairs, not the object: of keys that are there twice, an object has but one.
     found = json.loads(content, object_pairs_hook=shown, parse_constant=_refuse)
     if isinstance(found, str):
-        return json.dumps(_body(found), ensure_ascii=False)
+        return json.dumps(
+            REMOVED if encodings >= _MOST_ENCODINGS else _body(found, encodings + 1), ensure_ascii=False
+        )
     whole = within(found)
     return json.dumps(whole, ensure_ascii=False) if removed else None
 
 
-def _encoded(value: str) -> str:
+def _encoded(value: str, encodings: int) -> str:
     """JSON in a string of JSON, as clients make it that encode twice."""
+    if encodings > _MOST_ENCODINGS:
+        return REMOVED
     try:
-        shown = _json(value)
+        shown = _json(value, encodings)
     except (ValueError, RecursionError):
         return text(value) if _names_a_value(value) else value
     return value if shown is None else shown
@@ -169,23 +181,51 @@ def _header_rule(name: str) -> Callable[[str], str] | None:
         return _set_cookie
     if lowered in ("authorization", "proxy-authorization"):
         return _authorization
-    plain = re.sub(r"[^a-z]", "", lowered)
+    plain = _NO_LETTERS.sub("", lowered)
     if any(part in plain for part in _SECRET_HEADER_PARTS) or _is_secret(name.title()):
         return lambda _: REMOVED
     return _with_url
 
 
 def _cookies(value: str) -> str:
-    return "; ".join(_cookie(found) for found in _COOKIE.finditer(value) if found[0].strip(" ;"))
+    return "; ".join(
+        _cookie(value[start:end]) for start, end in _cookie_places(value) if value[start:end].strip(" ")
+    )
 
 
-def _cookie(found: re.Match[str]) -> str:
-    return f"{found[1]}={REMOVED}" if found[1] and found[2] else REMOVED
+def _cookie_places(value: str) -> Iterator[tuple[int, int]]:
+    """From where to where each cookie goes; a semicolon in quotes ends none."""
+    start = 0
+    while start <= len(value):
+        end = _cookie_end(value, start)
+        yield start, end
+        start = end + 1
+
+
+def _cookie_end(value: str, start: int) -> int:
+    """Where the semicolon behind a cookie is, or the end."""
+    while (found := _QUOTE_OR_END.search(value, start)) and found[0] == '"':
+        start = _quoted_end(value, found.end())
+    return found.start() if found else len(value)
+
+
+def _quoted_end(value: str, start: int) -> int:
+    """The place behind the quote that ends what is quoted from a place on, or the end."""
+    while (found := _QUOTE_OR_ESCAPE.search(value, start)) and found[0] != '"':
+        start = found.end() + 1
+    return found.end() if found else len(value)
+
+
+def _cookie(sent: str) -> str:
+    name, equals, _ = sent.partition("=")
+    name = name.strip()
+    named = equals and name and '"' not in name and len(name.split()) == 1
+    return f"{name}={REMOVED}" if named else REMOVED
 
 
 def _set_cookie(value: str) -> str:
-    found = _COOKIE.match(value)
-    return value if found is None else f"{_cookie(found)}; {value[found.end() :].lstrip()}".rstrip("; ")
+    end = _cookie_end(value, 0)
+    return f"{_cookie(value[:end])}; {value[end + 1 :].lstrip()}".rstrip("; ")
 
 
 def _authorization(value: str) -> str:
@@ -195,5 +235,5 @@ def _authorization(value: str) -> str:
 
 def _with_url(value: str) -> str:
     """Some header may have an address with a query, or with what OAuth puts behind the `#`."""
-    place = re.search(r"[?#]", value)
+    place = _BEHIND_PATH.search(value)
     return value if place is None else f"{value[: place.end()]}{query(value[place.end() :])}"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any
+from heapq import nsmallest
+from typing import Any, NamedTuple, TypeVar
 
-from mockflow.journal.criteria import Comparison, Criteria
+from mockflow.journal.criteria import Criteria, Tally
 from mockflow.journal.entry import Entry
 from mockflow.journal.journal import Journal
 
 _MOST_SHOWN = 3
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -23,24 +26,33 @@ class Verdict:
     evicted: int
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """A request, and how each field that was asked for compares."""
+class _Judged(NamedTuple):
+    """A request and how it compares, in counts alone: each of a thousand may have a thousand fields."""
 
     entry: Entry
-    fields: tuple[Comparison, ...]
+    tally: Tally
 
     @property
     def undecided(self) -> bool:
         """Whether only what the journal has lost speaks against it."""
-        wrong = [field for field in self.fields if not field.ok]
-        return bool(wrong) and all(field.unknown for field in wrong)
+        return 0 < self.tally.wrong == self.tally.unknown
 
 
 def verify(journal: Journal, criteria: Criteria, at_least: int, at_most: int | None) -> Verdict:
     """Count the matching requests. Where those that are gone could change the verdict, it is not `ok`."""
-    judged = [_Judged(entry, tuple(criteria.compare(entry))) for entry in journal.entries()]
-    matching = [one for one in judged if all(field.ok for field in one.fields)]
+    return finished(verifying(journal, criteria, at_least, at_most))
+
+
+def verifying(
+    journal: Journal, criteria: Criteria, at_least: int, at_most: int | None
+) -> Generator[None, None, Verdict]:
+    """As `verify`, in steps: it yields after each request, which takes a millisecond or so, and returns what
+    `verify` does."""
+    judged = []
+    for entry in journal.entries():
+        judged.append(_Judged(entry, criteria.tally(entry)))
+        yield
+    matching = [one for one in judged if not one.tally.wrong]
     unknown = [one.entry.id for one in judged if one.undecided]
     count = len(matching)
     enough, too_many = count >= at_least, at_most is not None and count > at_most
@@ -56,6 +68,16 @@ def verify(journal: Journal, criteria: Criteria, at_least: int, at_most: int | N
     )
 
 
+def finished(steps: Generator[None, None, _Result]) -> _Result:
+    """What steps come to, taken all at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: _Result = end.value
+            return result
+
+
 def _expected(at_least: int, at_most: int | None) -> str:
     if at_most is None:
         return f"at least {at_least}"
@@ -69,7 +91,7 @@ def _lost(journal: Journal, unknown: list[str]) -> str:
     if journal.evicted:
         told += f" {journal.evicted} older ones are gone from it, so this cannot be told for sure."
     if unknown:
-        told += f" The bodies of {', '.join(unknown[:_MOST_SHOWN])} are not in it whole and cannot be compared."
+        told += f" What {', '.join(unknown[:_MOST_SHOWN])} sent is not in it whole and cannot be compared."
     return f"{told} DELETE requests before the part that is to be verified."
 
 
@@ -78,10 +100,9 @@ def _closest(judged: list[_Judged], criteria: Criteria) -> list[dict[str, Any]]:
 
     def distance(one: _Judged) -> tuple[bool, float, int]:
         foreign = criteria.operation is not None and one.entry.operation != criteria.operation
-        wrong = sum(not field.ok for field in one.fields) / max(1, len(one.fields))
-        return foreign, wrong, -one.entry.number
+        return foreign, one.tally.wrong / max(1, one.tally.asked), -one.entry.number
 
     return [
-        {**one.entry.summary(), "fields": [field.described() for field in one.fields]}
-        for one in sorted(judged, key=distance)[:_MOST_SHOWN]
+        {**one.entry.summary(), "fields": [field.described() for field in criteria.compare(one.entry)]}
+        for one in nsmallest(_MOST_SHOWN, judged, key=distance)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -19,8 +20,11 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from mockflow.clock import iso, parse_moment
+from mockflow.texts import control_character, folded, trimmed, words
 
 NAME_LENGTH = 255
+MOST_TERMS = 50
+"""Different terms of a search (contract, section 1)."""
 
 
 # Shapes are compiled when they are first used: a start that compiled all of them would take a third longer.
@@ -67,8 +71,26 @@ def _printable(text: str) -> str:
 
 
 def _not_blank(text: str) -> str:
-    if not text.strip():
+    if not trimmed(text):
         raise _refuse("too_small", "Must not be blank.")
+    return text
+
+
+def _named(text: str, longest: int) -> str:
+    """A name without white space around it."""
+    name = _not_blank(_printable(trimmed(text)))
+    if len(name) > longest:
+        raise _refuse("too_big", f"String should have at most {longest} characters.")
+    stray = control_character(name)
+    if stray is not None:
+        raise _refuse("invalid_string", f"The control character U+{ord(stray):04X} is not allowed here.")
+    return name
+
+
+def _few_terms(text: str) -> str:
+    count = len(set(words(folded(text))))
+    if count > MOST_TERMS:
+        raise _refuse("too_big", f"Expected at most {MOST_TERMS} different terms, got {count}.")
     return text
 
 
@@ -135,6 +157,11 @@ def _in_schema(*, examples: list[Any] | None = None, **keywords: Any) -> Any:
     return Field(examples=examples, json_schema_extra=keywords)
 
 
+def named(longest: int) -> tuple[Any, ...]:
+    """What makes a string a name or a title: trimmed, not blank, without control characters, not too long."""
+    return AfterValidator(partial(_named, longest=longest)), _in_schema(pattern=r"\S", maxLength=longest)
+
+
 PRINTABLE = AfterValidator(_printable)
 NOT_BLANK = AfterValidator(_not_blank)
 IS_NOT_BLANK = _in_schema(pattern=r"\S")
@@ -143,7 +170,8 @@ _ID_LIST = {"type": "array", "items": {"type": "string"}}
 # Lengths come before the rest, so that a message speaks of characters.
 Text = Annotated[str, PRINTABLE]
 NotBlank = Annotated[Text, NOT_BLANK, IS_NOT_BLANK]
-Name = Annotated[str, StringConstraints(max_length=NAME_LENGTH), PRINTABLE, NOT_BLANK, IS_NOT_BLANK]
+SearchText = Annotated[Text, AfterValidator(_few_terms)]
+Name = Annotated[str, *named(NAME_LENGTH)]
 Email = Annotated[str, AfterValidator(_email), _in_schema(format="email", maxLength=254)]
 WHOLE = BeforeValidator(_whole)
 WholeNumber = Annotated[int, WHOLE]
@@ -160,7 +188,7 @@ SomeIds = Annotated[IdList, AfterValidator(_some_ids), WithJsonSchema({**_ID_LIS
 NewPassword = Annotated[
     str, StringConstraints(min_length=8, max_length=1000), PRINTABLE, _in_schema(format="password")
 ]
-SortKey = Annotated[Text, _in_schema(pattern="^[A-Za-z][0-9A-Za-z]*$", maxLength=500)]
+SortKey = Annotated[Text, _in_schema(pattern="^[A-Za-z][0-9A-Za-z]*$", maxLength=200)]
 """A fractional index key, as far as a pattern can tell; the domain knows the rest."""
 
 Timestamp = Annotated[

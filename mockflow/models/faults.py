@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from mockflow.models.base import Email, NotBlank, Text, WholeNumber
+from mockflow.models.parts import BodyPart
 
 Disconnect = Literal["reset", "empty", "truncate", "garbage"]
 EFFECTS = ("status", "disconnect", "hang", "malformed", "expireSession")
@@ -26,10 +27,12 @@ STATUS_DETAILS = ("message", "retryAfter", "headers", "body")
 """What an effect can have beside `status`."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# What the connection is about, what mockflow says of itself, and what a session, a cache or a page goes by.
 _FIXED_HEADERS = frozenset(
-    "content-length transfer-encoding connection set-cookie cache-control date vary x-mockflow-fault".split()
+    "content-length transfer-encoding connection keep-alive proxy-connection upgrade te trailer set-cookie "
+    "cache-control date vary".split()
 )
-_FIXED_PREFIXES = ("access-control-", "ratelimit-")
+_FIXED_PREFIXES = ("access-control-", "ratelimit-", "x-mockflow-")
 _DEEPEST = 50
 
 
@@ -85,12 +88,13 @@ Number = Annotated[WholeNumber, Field(ge=1)]
 
 
 class FaultMatch(_Rule):
-    """Which requests a rule is for; what is left out matches all."""
+    """Which requests a rule is for; what is left out matches all. `body` is a part of the JSON body."""
 
     operation: Text | None = None
     method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] | None = None
     path: Text | None = None
     user: Email | None = None
+    body: BodyPart = None
 
 
 class FaultEffect(_Rule):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mockflow.models.base import Text, WholeNumber, left_out
 from mockflow.models.control import Command, ControlQuery
+from mockflow.models.parts import BodyPart
 
-_DEEPEST = 100
-"""Levels of arrays and objects."""
+MOST_NAMES = 50
+"""Headers, and parameters of a query, that a request can be compared by."""
 
 
 def _number(text: Any) -> Any:
@@ -19,6 +20,12 @@ def _number(text: Any) -> Any:
     if not isinstance(text, str) or not text.isascii() or not text.isdecimal() or len(text) > 9:
         raise PydanticCustomError("invalid_type", "Expected a whole number.")
     return int(text)
+
+
+def _few(names: dict[str, Any]) -> dict[str, Any]:
+    if len(names) > MOST_NAMES:
+        raise PydanticCustomError("too_big", f"More than {MOST_NAMES} names: give the ones that matter.")
+    return names
 
 
 def _bounds(count: Any) -> Any:
@@ -29,18 +36,10 @@ def _bounds(count: Any) -> Any:
     return {"atLeast": count, "atMost": count} if number else count
 
 
-def _shallow(body: Any) -> Any:
-    """A body that is not nested more deeply than those that are kept as JSON."""
-    level, depth = [body], 0
-    while level := [value for value in level if isinstance(value, dict | list)]:
-        depth += 1
-        if depth > _DEEPEST:
-            raise PydanticCustomError("too_big", f"Nested more than {_DEEPEST} levels deep.")
-        level = [inner for value in level for inner in (value.values() if isinstance(value, dict) else value)]
-    return body
-
-
 Status = Annotated[int, Field(ge=100, le=599)]
+Named = AfterValidator(_few)
+Values = Annotated[list[Text], Field(min_length=1, max_length=MOST_NAMES)]
+"""Those of a parameter that is repeated."""
 QueryNumber = BeforeValidator(_number)
 Count = Annotated[WholeNumber, Field(ge=0)]
 
@@ -57,13 +56,15 @@ class RequestFilter(ControlQuery):
 
 
 class RequestMatch(Command):
-    """What a request has to be; `body` is a part of its JSON."""
+    """What a request has to be: `query` and `headers` are some of its own, `body` is a part of its JSON."""
 
     method: Text = left_out()
     path: Text = left_out()
     operation: Text = left_out()
     status: Status = left_out()
-    body: Annotated[Any, BeforeValidator(_shallow)] = left_out()
+    query: Annotated[dict[Text, Text | Values], Named] = left_out()
+    headers: Annotated[dict[Text, Text], Named] = left_out()
+    body: BodyPart = left_out()
 
 
 class Bounds(Command):

@@ -12,6 +12,7 @@ from mockflow.models.base import (
     Name,
     Query,
     RecordId,
+    SearchText,
     SortKey,
     Text,
     for_example,
@@ -52,7 +53,9 @@ class ProjectChanges(Body):
 class ProjectSearch(Query):
     """A part of the name; may be empty, but has to be there."""
 
-    search: Annotated[Text, Field(description="A part of the name, in any case; may be empty.", examples=[""])]
+    search: Annotated[
+        SearchText, Field(description="A part of the name, in any case; may be empty.", examples=[""])
+    ]
 
 
 class SectionDraft(Body):

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from mockflow.models.base import (
-    IS_NOT_BLANK,
-    PRINTABLE,
     Answer,
     Body,
     IdList,
     Query,
+    SearchText,
     SomeIds,
     TagId,
-    Text,
     for_example,
     left_out,
+    named,
 )
 
 TagColor = Literal["blue", "red", "green", "yellow", "purple", "orange", "pink"]
 TAG_COLORS: tuple[str, ...] = get_args(TagColor)
 
-TagName = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), PRINTABLE, IS_NOT_BLANK
-]
+TagName = Annotated[str, *named(50)]
 
 
 class TagDraft(Body):
@@ -51,7 +48,7 @@ class TagFilter(Query):
 
     repeatable = frozenset({"ids"})
 
-    search: Annotated[Text, Field(description="A part of the name, in any case.", examples=["urg"])] = ""
+    search: Annotated[SearchText, Field(description="A part of the name, in any case.", examples=["urg"])] = ""
     ids: Annotated[IdList, Field(description="Only these; may also be one text with commas, or `ids[]`.")] = ()
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from mockflow.models.base import (
     IS_NOT_BLANK,
     NOT_BLANK,
-    PRINTABLE,
     WHOLE,
     Answer,
     Body,
@@ -19,9 +18,9 @@ from mockflow.models.base import (
     Day,
     IdList,
     Moment,
-    NotBlank,
     Query,
     RecordId,
+    SearchText,
     SomeIds,
     SortKey,
     TagId,
@@ -29,13 +28,14 @@ from mockflow.models.base import (
     Timestamp,
     for_example,
     left_out,
+    named,
 )
 from mockflow.models.tags import Tag
 
 TITLE_LENGTH = 500
 
 Priority = Literal["high", "medium", "low"]
-Title = Annotated[str, StringConstraints(max_length=TITLE_LENGTH), PRINTABLE, NOT_BLANK, IS_NOT_BLANK]
+Title = Annotated[str, *named(TITLE_LENGTH)]
 _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
@@ -140,7 +140,12 @@ class TaskFilter(Query):
 class SearchTerms(Query):
     """What to look for."""
 
-    q: Annotated[NotBlank, Field(description="Terms that all have to match.", examples=["milk"])]
+    q: Annotated[
+        SearchText,
+        NOT_BLANK,
+        IS_NOT_BLANK,
+        Field(description="Terms that all have to match, at most 50 different ones.", examples=["milk"]),
+    ]
 
 
 class TaskIds(Query):

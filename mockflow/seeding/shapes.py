@@ -12,6 +12,15 @@ from mockflow.models.tags import TagColor, TagName
 from mockflow.models.tasks import Color, Priority, RecurrenceRule, Title
 from mockflow.models.users import PreferenceChanges
 from mockflow.seeding.dates import check
+from mockflow.texts import trimmed
+
+
+def _trimmed(value: Any) -> Any:
+    return trimmed(value) if isinstance(value, str) else value
+
+
+Reference = Annotated[str, BeforeValidator(_trimmed)]
+"""The name of something in the seeds, which are trimmed."""
 
 
 class _Seed(BaseModel):
@@ -37,7 +46,7 @@ class SeedProject(_Seed):
     """A project: personal, or of the workspace it names."""
 
     name: Name
-    workspace: str | None = None
+    workspace: Reference | None = None
     view: ViewMode | None = None
     sections: list[Name] = []
 
@@ -53,9 +62,9 @@ class SeedTask(_Seed):
     done: SeedDate | None = None
     color: Color | None = None
     reminder: bool = False
-    project: str | None = None
-    section: str | None = None
-    tags: list[str] | Literal["*"] = []
+    project: Reference | None = None
+    section: Reference | None = None
+    tags: list[Reference] | Literal["*"] = []
     repeat: Annotated[RecurrenceRule, BeforeValidator(_rule)] | None = None
     until: SeedDate | None = None
     sortKey: str | None = None

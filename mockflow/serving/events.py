@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import Callable
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mockflow.http.arrival import Reply
+from mockflow.journal.feed import Event
 from mockflow.sandbox import Sandbox
 from mockflow.serving.heads import head_of
 
@@ -24,6 +24,7 @@ MOST_WAITING = 5000
 MOST_WAITING_BYTES = 1024 * 1024
 """The same in bytes."""
 
+_EVENT = b"id: %d\nevent: %b\ndata: %b\n\n"
 _HEARTBEAT = b": still here\n\n"
 
 
@@ -41,7 +42,7 @@ class Listener:
         self._reply = reply
         self._sandbox = sandbox
         self._chunked = chunked
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[tuple[int, str, bytes]] = deque()
         self._waiting_bytes = 0
         self._numbers = count(1)
         self._flushing: asyncio.Handle | None = None
@@ -57,7 +58,9 @@ class Listener:
         headers = [(name, value) for name, value in reply.headers if name.lower() != "content-length"]
         framing = "transfer-encoding: chunked\r\n" if self._chunked else "connection: close\r\n"
         self._connection.transport.write(head_of(reply.status, headers, framing) + self._framed(reply.body))
-        self._leave = self._sandbox.feed.listen(self.put, self._sandbox.world.outbox.messages())
+        if not self._sandbox.feed:
+            self._sandbox.world.outbox.news()  # what was sent while nobody listened is none
+        self._leave = self._sandbox.feed.listen(self.put)
         self._beat_later()
 
     def client_left(self) -> None:
@@ -74,7 +77,7 @@ class Listener:
 
     # -- called by the feed
 
-    def put(self, kind: str, event: dict[str, Any]) -> None:
+    def put(self, kind: str, event: Event) -> None:
         """Take one event."""
         if self._over:
             return
@@ -82,10 +85,8 @@ class Listener:
         if kind == "end" or behind:
             self._finish()
             return
-        data = json.dumps(event, ensure_ascii=False)
-        text = f"id: {next(self._numbers)}\nevent: {kind}\ndata: {data}\n\n".encode(errors="replace")
-        self._waiting.append(text)
-        self._waiting_bytes += len(text)
+        self._waiting.append((next(self._numbers), kind, event.text))
+        self._waiting_bytes += len(event.text)
         if self._flushing is None:  # at the end of the turn, for all events of the turn
             self._flushing = asyncio.get_running_loop().call_soon(self._flush)
 
@@ -95,11 +96,16 @@ class Listener:
         self._flushing = None
         if self._connection.is_full or not self._waiting or self._connection.lost:
             return
-        taken = b"".join(self._waiting)
-        self._waiting.clear()
-        self._waiting_bytes = 0
-        self._connection.transport.write(self._framed(taken))
+        self._connection.transport.write(self._framed(self._taken()))
         self._beat_later()
+
+    def _taken(self) -> bytes:
+        """All that is waiting, as it goes out."""
+        waiting = self._waiting
+        taken = b"".join([_EVENT % (number, kind.encode(), text) for number, kind, text in waiting])
+        waiting.clear()
+        self._waiting_bytes = 0
+        return taken
 
     def _framed(self, data: bytes) -> bytes:
         return b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data
@@ -119,7 +125,7 @@ class Listener:
         if self._over:
             return
         transport = self._connection.transport
-        taken = b"".join(self._waiting)
+        taken = self._taken()
         self._end()
         if taken:
             transport.write(self._framed(taken))

@@ -51,6 +51,38 @@ BAD: list[tuple[dict[str, Any], list[Any], str]] = [
     ({"effect": {"status": 500, "headers": {"X A": "a"}}}, ["effect", "headers"], "X A"),
     ({"effect": {"status": 500, "headers": {"X-A\r\n": "a"}}}, ["effect", "headers"], "X-A"),
     ({"effect": {"status": 500, "headers": {"Content-Length": "5"}}}, ["effect", "headers"], "Content-Length"),
+    *(
+        ({"effect": {"status": 500, "headers": {name: "a"}}}, ["effect", "headers"], name)
+        for name in (
+            "X-Mockflow-Request-Id",
+            "x-mockflow-fault",
+            "X-MOCKFLOW-Other",
+            "content-length",
+            "Transfer-Encoding",
+            "connection",
+            "Keep-Alive",
+            "Upgrade",
+            "Trailer",
+            "TE",
+            "Proxy-Connection",
+            "Date",
+            "Set-Cookie",
+            "Vary",
+            "Cache-Control",
+            "Access-Control-Allow-Origin",
+            "RateLimit-Limit",
+        )
+    ),
+    *(
+        ({"effect": {"status": 500, "headers": {"X-A": value}}}, ["effect", "headers"], "X-A")
+        for value in ("a\rb", "a\nb", "a\r\n b", "\u20ac", "\x00", "\x7f")
+    ),
+    ({"effect": ERROR, "match": {"body": [1] * 1000}}, ["match", "body"], "1000 values"),
+    (
+        {"effect": ERROR, "match": {"body": {"a": {str(key): 1 for key in range(999)}}}},
+        ["match", "body"],
+        "1000 values",
+    ),
     ({"effect": {"status": 500, "headers": {"X-A": 5}}}, ["effect", "headers", "X-A"], ""),
     ({"effect": "500"}, ["effect"], "object"),
     ({"effect": ERROR, "match": []}, ["match"], "object"),
@@ -163,7 +195,9 @@ def test_a_number_that_is_none_is_400(api: Api, key: str, value: str) -> None:
     assert in_force(api) == ["kept"]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"null", b"5", b'"500"', b"{}", b"[5]", b"[null]", b"[[]]"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"null", b"5", b'"200"', b'"statu=500"', b'""', b"{}", b"[5]", b"[null]", b"[[]]"]
+)
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_a_body_that_is_no_rule_is_400_and_changes_nothing(api: Api, method: str, content: bytes) -> None:
     reply = api.call(method, FAULTS, data=content, content_type="application/json")

@@ -21,6 +21,7 @@ BY_STATUS = {
     408: "RequestTooSlow",
     413: "BodyTooLarge",
     431: "HeadTooLarge",
+    415: "BodyNotUnderstood",
     429: "TooManyRequests",
     507: "TooManySandboxes",
     500: "MockflowError PortInUse StorageFailed DataUnusable ServerUnreachable ServerRefused",

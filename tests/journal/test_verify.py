@@ -309,7 +309,7 @@ def test_a_body_that_was_cut_never_passes(api: Api) -> None:
     match = {**CREATE, "body": {"title": "x"}}
     verdict = verified(api, match, 0)
     assert (verdict["ok"], verdict["count"]) == (False, 0)
-    assert " The bodies of req-1 are not in it whole" in verdict["message"]
+    assert " What req-1 sent is not in it whole" in verdict["message"]
     assert verdict["closest"][0]["fields"][1] == {
         "field": "body", "expected": {"title": "x"}, "note": "The journal does not have all of this.", "ok": False,
     }  # fmt: skip
@@ -321,7 +321,7 @@ def test_a_body_that_was_cut_never_passes(api: Api) -> None:
     assert not verified(api, match, {"atMost": 1})["ok"]
     for _ in range(4):
         sent(LONG)
-    assert "of req-1, req-3, req-4 are" in verified(api, match, 1)["message"]
+    assert "What req-1, req-3, req-4 sent" in verified(api, match, 1)["message"]
 
 
 @pytest.mark.parametrize(

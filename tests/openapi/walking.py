@@ -131,12 +131,16 @@ def walk_refusals(api: Api, nobody: Api, stranger: Api, ids: dict[str, str]) -> 
             api.call(method, path_of(name, **ids), data="{", content_type="application/json")
             large = {"json": {"x": "x" * 110_000}, "query_string": {"todoIds": ids["task_id"]}}
             api.call(method, path_of(name, **ids), **large)
+            text = {"data": "{}", "content_type": "application/json; charset=iso-8859-1"}
+            api.call(method, path_of(name, **ids), query_string={"todoIds": ids["task_id"]}, **text)
         if operation.session:
             nobody.call(method, path_of(name, **ids))
         if "<" in operation.path:
             stranger.call(method, path_of(name, **ids))
             api.call(method, path_of(name, **UNKNOWN))
     api.post("/api/v1/user/profile")
+    form = {"data": {"name": "Ann"}, "content_type": "multipart/form-data", "headers": {"Content-Encoding": "br"}}
+    api.call("POST", "/api/v1/user/profile", **form)
     for path in ("todo/search", "todo/bulk", "tag/bulk", "projects/personal"):
         api.call("GET" if path in ("todo/search", "projects/personal") else "DELETE", f"/api/v2/{path}")
     api.get("/api/v2/todo", completed="TRUE")

@@ -16,13 +16,13 @@ def list_faults(exchange: Exchange) -> Response:
     return answer(200, {"faults": exchange.sandbox.faults.listed()})
 
 
-def add_fault(exchange: Exchange, body: dict[str, Any]) -> Response:
-    """One rule, behind the others."""
+def add_fault(exchange: Exchange, body: dict[str, Any] | str) -> Response:
+    """One rule, or its flat text, behind the others."""
     return answer(201, exchange.sandbox.faults.add([body])[0])
 
 
 def replace_faults(exchange: Exchange, body: list[Any]) -> Response:
-    """A JSON array of rules in place of all; all or none."""
+    """A JSON array of rules, or of their flat texts, in place of all; all or none."""
     return answer(200, {"faults": exchange.sandbox.faults.replace(body)})
 
 

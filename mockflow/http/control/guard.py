@@ -7,6 +7,7 @@ import hmac
 from mockflow.errors import ControlRefused, ControlTokenMissing, MalformedBody
 from mockflow.http.arrival import Environ
 from mockflow.http.exchange import Exchange
+from mockflow.http.parsing import JSON_TYPE, media_type
 from mockflow.origins import host_of, is_address, is_loopback
 
 
@@ -28,7 +29,7 @@ def check(exchange: Exchange) -> None:
     token = exchange.sandboxes.settings.control_token
     if token is not None:
         _check_token(exchange.environ, token)
-    if exchange.method not in ("GET", "HEAD") and exchange.request.mimetype != "application/json":
+    if exchange.method not in ("GET", "HEAD") and media_type(exchange.request)[0] != JSON_TYPE:
         raise MalformedBody("Calls that change something need Content-Type: application/json.")
 
 

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from flask import Response
 
 from mockflow import models
-from mockflow.http.answers import answer
+from mockflow.http.answers import answer, answer_with
 from mockflow.http.exchange import Exchange
-from mockflow.journal import Criteria, verify
+from mockflow.journal import Criteria, listing, verify
 
 
 def list_requests(exchange: Exchange, query: models.journal.RequestFilter) -> Response:
@@ -17,7 +17,7 @@ def list_requests(exchange: Exchange, query: models.journal.RequestFilter) -> Re
     criteria = Criteria(operation=query.operation, method=query.method, path=query.path, status=query.status)
     journal = exchange.sandbox.journal
     found = journal.matching(criteria, since=query.since, limit=query.limit)
-    return answer(200, {"requests": [entry.described() for entry in found], "evicted": journal.evicted})
+    return answer_with(200, b"".join(listing(found, journal.evicted)))
 
 
 def show_request(exchange: Exchange, request_id: str) -> Response:
@@ -39,6 +39,7 @@ def verify_requests(exchange: Exchange, body: models.journal.Verification) -> Re
 
 def stream_events(exchange: Exchange) -> Response:
     """Server-sent events: one for each journaled request, fault hit, outbox message and reset."""
+    exchange.sandbox.feed.check_room()
     exchange.streams = exchange.method == "GET"  # a HEAD wants no events
     response = Response(": listening\n\n", 200, content_type="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"  # nginx would keep events back

@@ -16,11 +16,12 @@ need it, and answer 401 without. In a browser, send requests with `credentials: 
 
 **Errors.** Every error has `message`, a sentence for a person, and repeats it as `msg`. A 400 adds `errors`,
 with an entry for each offending field; a 401 adds `isAuthenticated: false`. Checks come in this order: session
-(401), what the path names (404, 403), query and body (400, 413), what the body refers to (400, 403), the state
-of things (400, 403). A request that fails changes nothing, but that a wrong passcode is counted. An unknown
+(401), what the path names (404, 403), query and body (400, 413, 415), what the body refers to (400, 403), the
+state of things (400, 403). A request that fails changes nothing, but that a wrong passcode is counted. An unknown
 path is a 404, and so is a known path with another method; then `Allow` tells which there are.
 
-**Bodies.** JSON in UTF-8, at most 100 KiB; `updateProfile` alone takes a multipart form. Types are exact
+**Bodies.** JSON in UTF-8, at most 100 KiB; `updateProfile` alone takes a multipart form. Another charset, or a
+content encoding other than `gzip` and `deflate`, is a 415. Types are exact
 (`"true"` is not `true`), unknown fields are ignored, the character NUL is refused. Answers are not to be cached
 (`Cache-Control: no-store, private`).
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from mockflow.errors import (
+    BodyNotUnderstood,
     BodyTooLarge,
     InvalidInput,
     MalformedBody,
@@ -31,8 +32,8 @@ Kinds = tuple[type[MockflowError], ...]
 
 _NEEDED = {
     "query": (InvalidInput,),
-    "body": (MalformedBody, InvalidInput, BodyTooLarge),
-    "form": (InvalidInput,),
+    "body": (MalformedBody, InvalidInput, BodyTooLarge, BodyNotUnderstood),
+    "form": (InvalidInput, BodyNotUnderstood),
 }
 
 HEADERS: dict[str, Any] = {
