@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 _NETLOC = re.compile(r"(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z._-]+)(?::\d{1,5})?")
 
 
@@ -32,6 +33,11 @@ def is_loopback(host: str) -> bool:
 
 def is_loopback_origin(origin: str) -> bool:
     """Whether an `Origin` is a page served from this machine, on any port."""
-    scheme, _, netloc = origin.partition("://")
-    host = host_of(netloc)
-    return scheme in ("http", "https") and host is not None and is_loopback(host)
+    host = host_of(origin.partition("://")[2])
+    return is_origin(origin) and host is not None and is_loopback(host)
+
+
+def is_origin(text: str) -> bool:
+    """Whether a text is an origin as a browser sends it: a scheme of any kind, a host, perhaps a port."""
+    scheme, _, netloc = text.partition("://")
+    return bool(_SCHEME.fullmatch(scheme)) and host_of(netloc) is not None

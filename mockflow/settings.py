@@ -35,6 +35,8 @@ class Settings:
     control_token: str | None = None
     ready_file: Path | None = None
     """Where the base URL is put while the server can be used."""
+    proxy: bool = False
+    """Believe what a proxy on this machine, or in a private network, says of its client."""
     tls: bool = False
     """Serve with a certificate of an authority that is made up at the start."""
     tls_ca: Path | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -85,8 +86,19 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
+def _open_standard_streams() -> None:
+    """Put something in the place of standard streams that whoever started this has closed: a socket or a data file
+    would get their numbers, and whatever is printed would go there."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this
+
+
 def main() -> None:
     """Run the command line and leave with its exit code; a failure is one line on stderr."""
+    _open_standard_streams()
     try:
         code = cli.main(prog_name="mockflow", standalone_mode=False)  # however it was started
     except click.exceptions.Exit as ended:

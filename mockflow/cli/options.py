@@ -14,6 +14,7 @@ import click
 
 from mockflow.cli.helping import complete_seeds
 from mockflow.clock import parse_clock_moment
+from mockflow.origins import is_origin
 from mockflow.settings import DAY_SECONDS, DEFAULT_URL, Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -40,8 +41,7 @@ def _clock(_ctx: click.Context, _param: click.Parameter, value: str) -> datetime
 def origins(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """Origins as a browser sends them: scheme, host, port."""
     for value in values:
-        scheme, _, netloc = value.partition("://")
-        if scheme not in ("http", "https") or not netloc or set("/?#*@ ") & set(netloc):
+        if not is_origin(value):
             raise click.BadParameter(f"{value!r} is not an origin such as https://app.example.com.")
     return values
 

@@ -106,6 +106,7 @@ _SWITCH_SECONDS = 0.0005
 @option(
     "--rate-limit", callback=rate_limit, metavar="N/SECONDS", help="A quota for each session.", show_default=False
 )
+@option("--proxy", is_flag=True, help="Believe X-Forwarded-Proto, -Host, -For and -Prefix of a proxy nearby.")
 @option("--tls", is_flag=True, help="Serve https, with a certificate made up at the start (mockflow[tls]).")
 @option("--tls-ca", type=FILE, metavar="FILE", help="Where --tls puts the certificate that clients have to trust.")
 @option(
@@ -151,9 +152,9 @@ def _serve(settings: Settings) -> None:
     gc.disable()  # what a start makes stays: looking for garbage in it costs a fifth of the time
     from mockflow.app import create_app, service_of  # late: `--help` needs none of this
     from mockflow.serving import listening, tls
-    from mockflow.serving.run import run
+    from mockflow.serving.run import run, stop_signals
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stop_signals():
         signal.signal(number, lambda *_: sys.exit(0))  # until the server has handlers of its own
     with ExitStack() as held:
         sockets = listening.listen(settings.host, settings.port)  # before the data file is touched

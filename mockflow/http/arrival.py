@@ -40,6 +40,8 @@ class Arrival:
     remote: str = ""
     """The address of the client."""
     version: str = "1.1"
+    base: str = ""
+    """What a proxy in front takes off the beginning of the path."""
 
     @property
     def is_whole(self) -> bool:
@@ -58,7 +60,7 @@ class Arrival:
         host, port = self.server
         environ: Environ = {
             "REQUEST_METHOD": self.method,
-            "SCRIPT_NAME": _as_wsgi(prefix),
+            "SCRIPT_NAME": _as_wsgi(self.base + prefix),
             "PATH_INFO": _as_wsgi(path),
             "QUERY_STRING": self.query,
             "SERVER_NAME": host,

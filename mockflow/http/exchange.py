@@ -38,6 +38,8 @@ class Exchange:
         self.method = arrival.method
         self.prefix, self.path = _split(arrival.path())
         """The sandbox's part of the path, and the rest."""
+        self.root = arrival.base + self.prefix
+        """The path of the sandbox, as its client sees it."""
         self.environ = arrival.environ(self.prefix, self.path)
         self.is_control = self.path.startswith(CONTROL) or self.path == "/"
         """Whether it is a call of the control API, or for a page."""
@@ -82,7 +84,7 @@ class Exchange:
 
         Werkzeug's own knows no names with `_`, as containers have.
         """
-        return f"{self.arrival.scheme}://{self.environ['HTTP_HOST']}{self.prefix}"
+        return f"{self.arrival.scheme}://{self.environ['HTTP_HOST']}{self.root}"
 
     @property
     def breaking(self) -> Effect | None:

@@ -90,7 +90,7 @@ def root(exchange: Exchange) -> Response:
 def _for_root(exchange: Exchange, about: dict[str, Any]) -> dict[str, Any]:
     return {
         "about": about,
-        "prefix": f"{exchange.prefix}{CONTROL}",
+        "prefix": f"{exchange.root}{CONTROL}",
         "operations": len(OPERATIONS),
         "guarded": exchange.sandbox.settings.control_token is not None,
         "first": _first_request(about),

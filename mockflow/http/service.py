@@ -20,6 +20,7 @@ from mockflow.http.cors import Cors
 from mockflow.http.exchange import Exchange
 from mockflow.http.failures import Failures
 from mockflow.http.flasks import PlainFlask
+from mockflow.http.forwarding import forwarded
 from mockflow.operations import BY_NAME
 from mockflow.sandbox import Sandbox
 from mockflow.sandboxes import Sandboxes
@@ -97,6 +98,8 @@ class Service:
     # -- the steps
 
     def _exchange(self, request: Arrival, *, delivers: bool = True) -> Exchange:
+        if self.sandboxes.settings.proxy:
+            request = forwarded(request)
         exchange = Exchange(request, self.sandboxes, delivers=delivers)
         exchange.request = self._app.routed(exchange.environ)
         return exchange

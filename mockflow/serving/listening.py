@@ -6,7 +6,6 @@ import errno
 import socket
 
 from mockflow.errors import AddressUnusable, PortInUse
-from mockflow.origins import is_loopback
 
 _FREE_PORT_TRIES = 20
 _BACKLOG = 2048
@@ -59,6 +58,6 @@ def _bound(host: str, port: int) -> socket.socket:
 def url_of(sockets: list[socket.socket], scheme: str = "http") -> str:
     """The address to give to clients. `localhost` and `127.0.0.1` are different sites to a browser's cookies."""
     host, port = sockets[0].getsockname()[:2]
-    if is_loopback(host) or host in ("0.0.0.0", "::"):  # noqa: S104 - compared with, not bound to
+    if host in ("127.0.0.1", "::1", "0.0.0.0", "::"):  # noqa: S104 - compared with, not bound to
         host = "localhost"
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

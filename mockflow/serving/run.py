@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import signal
 import socket
 import ssl
@@ -15,7 +17,6 @@ from mockflow.serving.collecting import collecting
 from mockflow.serving.hub import Hub
 
 _GRACE_SECONDS = 0.6
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def run(
@@ -32,6 +33,14 @@ def run(
         runner.run(_serve(service, sockets, on_ready, context))
 
 
+def stop_signals() -> list[signal.Signals]:
+    """What stops the server: also the end of its terminal, unless it was told to outlive that (`nohup`)."""
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # Windows has none
+        signals.append(signal.SIGHUP)
+    return signals
+
+
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop, where it is to be had; Windows has asyncio's own."""
     if sys.platform == "win32":
@@ -39,6 +48,13 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     import uvloop
 
     return uvloop.new_event_loop
+
+
+def _bury(*_: object) -> None:
+    """Take note that processes have ended whose parent did not: they are the first process's business."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 async def _serve(
@@ -49,8 +65,12 @@ async def _serve(
 ) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    former = {number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set)) for number in _SIGNALS}
+    former = {
+        number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set)) for number in stop_signals()
+    }
     held = ExitStack()
+    if os.getpid() == 1:
+        signal.signal(signal.SIGCHLD, _bury)
     hub = Hub(service, held.enter_context(collecting()))
     servers = [await loop.create_server(hub.connect, sock=bound, ssl=context) for bound in sockets]
     try:

@@ -15,6 +15,10 @@ from pathlib import Path
 from mockflow.errors import SettingsInvalid
 from mockflow.settings import Settings
 
+_FLIGHTS = 4
+"""Turns of client and server that a handshake takes at most."""
+_WRONG_DAYS = (9, 10)
+"""OpenSSL's numbers for a certificate that is not valid yet, and for one that has expired."""
 _PEM = b"-----BEGIN CERTIFICATE-----"
 _LABEL = r"(?!-)[0-9A-Za-z-]{1,63}(?<!-)"
 _DNS_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
@@ -46,7 +50,33 @@ def _own(cert: Path, key: Path | None) -> ssl.SSLContext:
         raise SettingsInvalid(f"{held} cannot be used as certificate and key: {reason}.") from None
     except OSError as error:
         raise SettingsInvalid(f"{error.filename or cert} cannot be read: {error.strerror or error}.") from None
+    _check_days(context, cert)
     return context
+
+
+def _check_days(context: ssl.SSLContext, cert: Path) -> None:
+    """Raise `SettingsInvalid` for a certificate that is valid no more, or not yet: no client would take it.
+
+    The library tells that of a handshake alone, so one is made here, from memory to memory, with a client that
+    trusts this certificate whoever has signed it.
+    """
+    client_side = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client_side.check_hostname = False
+    client_side.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    client_side.load_verify_locations(cert)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = client_side.wrap_bio(to_client, to_server)
+    server = context.wrap_bio(to_server, to_client, server_side=True)
+    for _ in range(_FLIGHTS):
+        for side in (client, server):
+            try:
+                side.do_handshake()
+            except ssl.SSLCertVerificationError as error:
+                if error.verify_code in _WRONG_DAYS:
+                    raise SettingsInvalid(f"{cert} cannot be used: {error.verify_message}.") from None
+                return
+            except ssl.SSLError:
+                continue  # it waits for the other side
 
 
 @contextmanager
