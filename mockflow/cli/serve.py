@@ -170,9 +170,7 @@ def _serve(settings: Settings) -> None:
             app.wsgi_app,
             body_limit=BODY_LIMIT,
             on_unanswered=tell_unanswered(app),
-            keeper=sandboxes.default.store.keeper,
         )
-        held.enter_context(closing(adapter))
         announce = held.enter_context(_announced(url, settings))
         server.run(adapter, sockets, announce, adapter.pauses.end, context)
 

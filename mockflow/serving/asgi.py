@@ -7,7 +7,6 @@ client waits alone.
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -16,14 +15,10 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from mockflow.clock import Stopwatch
-from mockflow.errors import StorageFailed
-from mockflow.http.answers import error_body
 from mockflow.http.exchange import DELIVERS, EXCHANGE, SENT_HEADERS, Exchange
 from mockflow.serving.server import TRANSPORT
 from mockflow.serving.streaming import stream
-from mockflow.serving.syncing import GroupSync
 from mockflow.serving.wire import Answer, Pauses, Receive, Send, deliver
-from mockflow.store import Keeper
 
 Scope = dict[str, Any]
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -58,8 +53,7 @@ class WsgiInLoop:
 
     Of a body over `body_limit` bytes nothing is kept; its true length goes to the app as `CONTENT_LENGTH`, so
     that the app can refuse it in its own words. `RAW_PATH` is the path as it was sent. `on_unanswered` is told
-    of requests that the app never sees, because they broke off. The answer to a request whose changes a `keeper`
-    wrote waits until they are on the disk.
+    of requests that the app never sees, because they broke off.
     """
 
     def __init__(
@@ -68,13 +62,8 @@ class WsgiInLoop:
         *,
         body_limit: int,
         on_unanswered: Unanswered = _ignore,
-        keeper: Keeper | None = None,
     ) -> None:
         self._app = app
-        self._keeper = keeper
-        self._group = None if keeper is None else GroupSync(keeper.sync)
-        if keeper is not None:
-            keeper.sync_later = True
         self._on_unanswered = on_unanswered
         self._body_limit = body_limit
         self.pauses = Pauses()
@@ -108,10 +97,7 @@ class WsgiInLoop:
             environ.pop("HTTP_TRANSFER_ENCODING", None)
             environ["CONTENT_LENGTH"] = str(length)
         environ["wsgi.input"] = BytesIO(body)
-        written = self._keeper.written if self._keeper is not None else 0
         answer = self._call(environ)
-        if self._keeper is not None and self._keeper.written != written:
-            answer = await self._synced(answer)
         # Taken out, since it refers to the environ: a circle would be garbage that somebody has to look for.
         exchange: Exchange | None = environ.pop(EXCHANGE, None)
         if exchange is not None and exchange.outcome is not None:
@@ -120,20 +106,6 @@ class WsgiInLoop:
             await stream(answer, exchange.sandbox, receive, send, self.pauses)
         else:
             await answer.send(send)
-
-    def close(self) -> None:
-        """Let go of what it holds; nothing is answered any more."""
-        if self._group is not None:
-            self._group.close()
-
-    async def _synced(self, answer: Answer) -> Answer:
-        """The answer once what it tells of is on the disk."""
-        assert self._group is not None  # noqa: S101 - tells mypy
-        try:
-            await self._group.done()
-        except StorageFailed as error:
-            return Answer(500, [_JSON], json.dumps(error_body(error)).encode())
-        return answer
 
     async def _deliver(
         self, answer: Answer, exchange: Exchange, transport: asyncio.Transport, receive: Receive, send: Send

@@ -16,11 +16,22 @@ from tinydb.table import Table
 from mockflow.errors import DataUnusable, InvalidInput, MockflowError
 from mockflow.store import schema
 from mockflow.store.keeper import Keeper
-from mockflow.store.storage import JournaledJSONStorage, Tables
+from mockflow.store.saving import Tables
+from mockflow.store.storage import JournaledJSONStorage
 from mockflow.store.table import Record, RecordTable, TableState
 
 Snapshot = Mapping[str, TableState]
 """All tables of a store at one moment. Taking one, and going back to it, copies no record."""
+
+
+class _Numbered:
+    """The records of a table with their numbers, as often as they are asked for."""
+
+    def __init__(self, state: TableState) -> None:
+        self._state = state
+
+    def __iter__(self) -> Iterator[tuple[int, Record]]:
+        return ((record.doc_id, record) for record in self._state)
 
 
 class _Database(TinyDB):
@@ -98,7 +109,7 @@ class Store:
             self._hold(snapshot)
             try:
                 if self.keeper is not None:
-                    self.keeper.save()
+                    self.keeper.keep_all()
             except BaseException:
                 self._hold(before)
                 raise
@@ -163,9 +174,8 @@ class Store:
                 yield table, record, after
 
     def _all(self) -> Tables:
-        """All records with their numbers, as they are now, whatever happens while they are looked at."""
-        snapshot = self.snapshot()
-        return {name: ((record.doc_id, record) for record in state) for name, state in snapshot.items()}
+        """All records with their numbers, as they are now, whenever they are looked at."""
+        return {name: _Numbered(state) for name, state in self.snapshot().items()}
 
     def _hold(self, snapshot: Snapshot) -> None:
         for name, table in self._tables.items():
