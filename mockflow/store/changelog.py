@@ -165,7 +165,7 @@ class LogFile:
 class ChangeLog:
     """The log of one data file, which this process holds the lock of.
 
-    `LogFile.flush` and `Renewal` may be used in any thread, everything else by whoever holds the store's lock.
+    `flush` and `Renewal` may be used in any thread, everything else by whoever holds the store's lock.
     """
 
     def __init__(self, data: Path) -> None:
@@ -174,6 +174,8 @@ class ChangeLog:
         """Where a new one is written before it takes the place."""
         self.data = data
         self.file = LogFile(self.path, data)
+        self.flushing = threading.Lock()
+        """Held by who brings lines to the disk, and for a moment in which nobody shall."""
 
     @property
     def size(self) -> int:
@@ -252,6 +254,11 @@ class ChangeLog:
                 file.mend()
             file.add([checkpoint(base, offset, behind=file.size - file.synced)])
         return True
+
+    def flush(self) -> None:
+        """Wait until all lines that are there now would outlive a power cut. Raises `OSError`."""
+        with self.flushing:
+            self.file.flush()
 
     def take_back(self, size: int) -> None:
         """Forget what was said behind a size."""

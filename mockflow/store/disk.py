@@ -106,7 +106,8 @@ def open_to_read(path: Path) -> int:
 def replaceable(path: Path) -> bool:
     """Whether a file may be replaced by another: one with several names would have one of them fewer."""
     try:
-        return path.stat().st_nlink <= 1
+        found = path.stat()
+        return found.st_nlink <= 1 or not stat.S_ISREG(found.st_mode)
     except OSError:
         return True
 

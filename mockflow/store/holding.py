@@ -68,7 +68,7 @@ def check_kinds(*paths: Path) -> None:
     for path in paths:
         kind = kind_of(path)
         if kind is not None:
-            raise DataUnusable(f"{path} is {kind}; name a file.")
+            raise DataUnusable(f"{path} is {kind}; a data file, and what lies beside it, are regular files.")
 
 
 def _close(descriptor: int | None) -> None:

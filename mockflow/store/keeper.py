@@ -25,7 +25,7 @@ class _Outdated(Exception):
 
 
 class Keeper:
-    """The file of one store. `lock` is the store's, `tables` gives what it holds now, which may be looked at later.
+    """The file of one store. `lock` is the store's, `tables` gives what it holds now, to be looked at later.
 
     A change is with the operating system when `keep` returns; a thread brings it to the disk a little later. When
     that fails, nobody can tell what the disk has: then a new log with everything is written from memory.
@@ -230,17 +230,16 @@ class Keeper:
             self._begin_trouble(f"{self.storage.log.path} is not what was written to it.")
             self._flushing.ask()
         except Exception as error:
-            self._not_saved(error, generation)
+            self._not_saved(error)
         else:
             self._patience = 0
 
-    def _not_saved(self, error: Exception, generation: int) -> None:
+    def _not_saved(self, error: Exception) -> None:
         if self._trouble:  # which was told of
             self._flushing.ask()
             return
         with self._lock:
-            if generation == self._generation:
-                self._wait_with_it(error)
+            self._wait_with_it(error)
 
     def _save_by_another(self, file: NewFile, base: Base, offset: int, generation: int) -> None:
         with self._renewing:

@@ -61,6 +61,9 @@ class Renewal:
                 self._flush()
                 if log.size - self._copied < _LITTLE:
                     break
+            self._open.enter_context(log.flushing)  # what is flushed in the old one has to be so in the new one
+            self._copy_up_to(log.size)
+            self._flush()
         except OSError as error:
             raise failed(log.path, error) from error
 

@@ -12,12 +12,13 @@ import orjson
 from tinydb.storages import Storage
 
 from mockflow.errors import DataUnusable, StorageFailed
-from mockflow.store.changelog import ChangeLog
+from mockflow.store.changelog import ChangeLog, log_rights
 from mockflow.store.disk import (
     cannot_be_replaced,
     failed,
     folder_to_disk,
     fresh,
+    give_rights,
     open_to_read,
     replaceable,
     rights_of,
@@ -108,6 +109,7 @@ class JournaledJSONStorage(Storage):
         line = whole(pieces(tables), alone=True)
         if self.log.size and self.log.in_place:
             self.log.append_whole(line, self._base)
+            give_rights(self.log.file.open(), log_rights(self.path))
         else:
             self.log.begin_anew(line)
         self._alone = True
@@ -191,7 +193,7 @@ class JournaledJSONStorage(Storage):
     def flush_log(self) -> None:
         """Bring all lines of the log to the disk. Raises `StorageFailed`."""
         try:
-            self.log.file.flush()
+            self.log.flush()
         except OSError as error:
             reason = error.strerror or error
             raise StorageFailed(f"{self.log.path} could not be brought to the disk ({reason}).") from error

@@ -55,7 +55,7 @@ class Machine:
 
     A kill leaves what the system has. A power cut leaves of the names what was flushed with the folder and any
     first part of what happened to them later, or all but one step of it; and of each file what was flushed, all of
-    it, or something between. A flush that fails is the last that says so: what was written before never gets there.
+    it, or something between. Of a file whose flush failed nothing that was written before ever gets there.
     """
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:

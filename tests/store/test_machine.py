@@ -301,7 +301,7 @@ def saved_with(
     if not reached or log.file._lock.locked() or not lock_is_free(requests.store):
         pausing.go_on()  # what comes now has to wait for this step
     meanwhile(requests)
-    requests.answer(flush=flush and not log.file._lock.locked())
+    requests.answer(flush=flush and not (log.file._lock.locked() or log.flushing.locked()))
     pausing.go_on()
     wait_for_saves(keeper)
     requests.put(9, "afterwards")
