@@ -23,7 +23,7 @@ from mockflow.errors import (
 )
 from mockflow.faults.effects import Injected
 
-_JSON = "application/json; charset=utf-8"
+JSON_TYPE = "application/json; charset=utf-8"
 
 STATUSES: Mapping[type[MockflowError], int] = {
     InvalidInput: 400,
@@ -41,7 +41,7 @@ STATUSES: Mapping[type[MockflowError], int] = {
 
 def answer(status: int, body: Any) -> Response:
     """A JSON answer."""
-    return Response(orjson.dumps(body), status, content_type=_JSON)
+    return Response(orjson.dumps(body), status, content_type=JSON_TYPE)
 
 
 def status_of(error: MockflowError) -> int:

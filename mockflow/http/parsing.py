@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -130,6 +131,18 @@ def json_content(what: str, kinds: tuple[type, ...], *, limit: int = JSON_LIMIT)
         kind = _JSON_KINDS.get(type(content), "a number")
         raise MalformedBody(f"Expected {what} as the body, got {kind}.")
     return content
+
+
+def raw_json(what: str) -> bytes:
+    """The request's JSON as it was sent, of any size. Raises `MalformedBody` where there is none."""
+    request.max_content_length = sys.maxsize  # None would be the app's own limit
+    raw = request.get_data(cache=True)
+    if not raw:
+        raise MalformedBody(f"Expected {what} as the body, got none.")
+    if not request.is_json:
+        sent = f"not as {request.mimetype}" if request.mimetype else "and name it in Content-Type"
+        raise MalformedBody(f"Send the body as application/json, {sent}.")
+    return raw
 
 
 def _checked(shape: type[_Shape], values: Any, where: str) -> _Shape:

@@ -43,6 +43,7 @@ class Background:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        self._work = lambda: None  # which may refer to whoever has this
 
     def _run(self) -> None:
         pause: float | None = None

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
-from mockflow.errors import StorageFailed
+from mockflow.errors import DataUnusable, StorageFailed
 from mockflow.store.background import Background
-from mockflow.store.loglines import Base, Change, Damaged
+from mockflow.store.loglines import Base, Change, Damaged, Document
 from mockflow.store.saving import NewFile, Tables
 from mockflow.store.storage import Irreplaceable, JournaledJSONStorage
 
@@ -81,6 +81,19 @@ class Keeper:
         self._check_open()
         self._generation += 1
         self.storage.save(self._tables())
+
+    def keep_lifted(self, version: int, tables: Document) -> None:
+        """Save what was lifted from tables of an older version, and keep those beside. Raises `DataUnusable`."""
+        storage = self.storage
+        if storage.starts_anew:
+            return
+        kept = storage.keep_beside(version, tables)
+        try:
+            self.save()
+        except StorageFailed as error:
+            raise DataUnusable(f"{error} It is of an older version, which is also in {kept}.") from None
+        told = f"{storage.path} was of an older version; what it was is kept in {kept}."
+        storage.recovered = f"{storage.recovered} {told}" if storage.recovered else told
 
     def sync(self) -> None:
         """Bring all changes to the disk; from any thread, without the lock.

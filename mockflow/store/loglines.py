@@ -1,7 +1,7 @@
 """What a log of changes says, line by line.
 
 A line is a checksum and JSON. A list holds the changes of one request, after the number of bytes in front of the
-line that were not known to be on the disk when it was written (an object says that as `behind`). An object names a data file, by checksum and size:
+line that were not known to be on the disk when it was written. An object names a data file, by checksum and size:
 the first line the one that the log continues, a *checkpoint* the one that is about to take its place, and from
 where on the log continues that. So whichever of the two is there, it is known which lines are still to be added.
 

@@ -130,6 +130,11 @@ class JournaledJSONStorage(Storage):
         return self._stamp is not None and not self._anew
 
     @property
+    def starts_anew(self) -> bool:
+        """Whether what was read is about to be given up."""
+        return self._anew
+
+    @property
     def log_is_long(self) -> bool:
         """Whether it is time to save all, so that log and start stay in proportion to the data."""
         return self._alone or self.log.size > max(_LOG_ROOM, self._base.size)

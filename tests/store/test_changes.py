@@ -202,7 +202,7 @@ def test_changes_that_make_no_sense_stop_the_start_and_are_left_alone(tmp_path: 
     """Written by a newer mockflow, say."""
     killed["data.json.changes"] += changed([("notes", 1, {"id": "n1"})], behind=0)
     path = laid_out(tmp_path / "again", killed)
-    with pytest.raises(DataUnusable, match="a table notes, which is none of ours"):
+    with pytest.raises(DataUnusable, match="notes: This table is none of ours"):
         opened(path)
     assert files(path.parent) == killed
 

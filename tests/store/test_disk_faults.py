@@ -145,7 +145,7 @@ def test_what_is_copied_from_a_log_in_doubt_is_what_was_written(
     keeper = keeper_of(store)
     with monkeypatch.context() as patch:
         failing(patch, "fdatasync", BROKEN, times=1)
-        real, robbed = storage.JournaledJSONStorage.standing_alone, []
+        real, robbed = storage.JournaledJSONStorage.standing_alone, list[int]()
 
         def while_it_is_written(kept: Any, tables: Any, offset: int) -> Any:
             if not robbed:

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Response, current_app
 
 from mockflow import models
-from mockflow.errors import MalformedBody, UnknownReference
+from mockflow.errors import UnknownReference
 from mockflow.http import parsing
-from mockflow.http.answers import answer
+from mockflow.http.answers import JSON_TYPE, answer
 from mockflow.http.exchange import sandbox
 from mockflow.sandbox import Sandbox, Saved, State
 from mockflow.sandboxes import Sandboxes
@@ -93,16 +93,16 @@ def restore_snapshot(name: str) -> Response:
 
 def show_data() -> Response:
     """Everything that is stored, in the form of the data file."""
-    return answer(200, sandbox().store.document())
+    return Response(sandbox().store.document_pieces(), content_type=JSON_TYPE)
 
 
 def load_data() -> Response:
-    """Such a document in place of what is stored; all or nothing."""
-    document = parsing.json_content("a JSON object of tables", (dict,), limit=parsing.BODY_LIMIT)
-    if document is None:
-        raise MalformedBody("Expected a JSON object of tables as the body, got none.")
-    sandbox().load(document)
-    return answer(200, {"loaded": sum(len(table) for table in document.values())})
+    """Such a document in place of what is stored, however large it is; all or nothing."""
+    from mockflow.domain import documents  # late: it needs all shapes, and few ask for it
+
+    data = documents.read(parsing.raw_json("a JSON object of tables"))
+    sandbox().load(data)
+    return answer(200, {"loaded": sum(len(table) for table in data.values())})
 
 
 ROUTES = (
