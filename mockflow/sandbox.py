@@ -100,7 +100,7 @@ class Sandbox:
         self._seeding = seeding
         self._start = start
         self._clock = Clock(settings.clock)
-        self.faults = Faults(self._clock, lambda: int(self.meta["seed"]), seeding.rules)
+        self.faults = Faults(self._clock, lambda: int(store.meta.fetch("meta")["seed"]), seeding.rules)
         self.quota = Quota(self._clock, *settings.rate_limit) if settings.rate_limit else None
         if not store.existed:
             self._enter(start())
@@ -142,13 +142,13 @@ class Sandbox:
         self.journal.reset()
         self.feed.tell("reset", {"sandbox": self.name})
 
-    def load(self, document: Any) -> None:
-        """Hold the data of a document (`Store.document`) in place of one's own.
+    def load(self, data: Snapshot) -> None:
+        """Hold other data (`mockflow.domain.documents.read`) in place of one's own.
 
-        Raises `InvalidInput`, and `NotPossible` while requests are being answered.
+        Raises `NotPossible` while requests are being answered.
         """
         self._check_idle()
-        self._enter(State(self.store.read_document(document), self._clock.state(), self.faults.state()))
+        self._enter(State(data, self._clock.state(), self.faults.state()))
 
     def save(self, name: str) -> Saved:
         """Keep the state of now under a name, in place of one that is there.
@@ -176,9 +176,13 @@ class Sandbox:
         self._enter(state)
 
     def close(self) -> None:
-        """Let go of the data file; everything committed is in it. Listeners are told."""
+        """Let go of the data file; everything committed is in it. Listeners are told.
+
+        What it held goes with the last reference to it, without a search for garbage.
+        """
         self.feed.tell("end", {})
         self.store.close()
+        self.snapshots.clear()
 
     def _check_idle(self) -> None:
         """A client that waits for an answer would meet another world than the one it asked."""

@@ -14,19 +14,11 @@ from mockflow.domain.world import World
 from mockflow.errors import CredentialsRefused, NotPossible, TooManyRequests, WrongCode
 from mockflow.ids import session_token
 from mockflow.store import Record
+from mockflow.store.schema import PREFERENCES
 
 CODE_LIFETIME = timedelta(minutes=5)
 LIMIT = 5
 LIMIT_WINDOW = timedelta(hours=24)
-
-DEFAULT_PREFERENCES = {
-    "emailEnabled": True,
-    "reminderBefore": 30,
-    "taskRemainders": True,
-    "automaticRemainder": True,
-    "dailyDigest": False,
-    "digestTime": None,
-}
 
 
 def account_of(world: World, email: str) -> Record | None:
@@ -47,7 +39,7 @@ def create_account(
             "passwordHash": None if password is None else passwords.hashed(password, world.ids.salt()),
             "isOAuthLinked": provider is not None,
             "provider": provider,
-            "preferences": dict(DEFAULT_PREFERENCES),
+            "preferences": dict(PREFERENCES),
             "createdAt": world.timestamp(),
         }
     )

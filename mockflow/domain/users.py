@@ -17,6 +17,8 @@ IMAGE_LIMIT = 5 * 1024 * 1024
 # What a file begins with tells its type, whatever its name or header says.
 _SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
+IMAGE_TYPES = frozenset(_SIGNATURES.values())
+
 
 @dataclass(frozen=True)
 class Avatar:
@@ -36,7 +38,7 @@ def update_profile(world: World, user: Record, name: str, image: bytes | None) -
     user = rename(world, user, name)
     if image is None:
         return
-    kind = _image_type(image)
+    kind = image_type(image)
     previous = world.store.avatars.find(user["avatar"])
     if previous is not None:
         world.store.avatars.drop(previous)
@@ -84,7 +86,8 @@ def update_preferences(world: World, user: Record, wanted: models.users.Preferen
     world.store.users.change(user, preferences={**user["preferences"], **changes})
 
 
-def _image_type(image: bytes) -> str:
+def image_type(image: bytes) -> str:
+    """The type of an image, judged by its content. Raises `InvalidInput` for one that is too large, or none."""
     if len(image) > IMAGE_LIMIT:
         raise InvalidInput.at("image", message="The image is larger than 5 MB.", code="too_big")
     for signature, kind in _SIGNATURES.items():

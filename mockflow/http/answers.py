@@ -27,7 +27,7 @@ from mockflow.errors import (
 )
 from mockflow.faults.effects import Instead
 
-_JSON = "application/json; charset=utf-8"
+JSON_TYPE = "application/json; charset=utf-8"
 
 STATUSES: Mapping[type[MockflowError], int] = {
     InvalidInput: 400,
@@ -54,7 +54,7 @@ def answer(status: int, body: Any) -> Response:
 
 def answer_with(status: int, content: bytes) -> Response:
     """An answer that is JSON already."""
-    return Response(content, status, content_type=_JSON)
+    return Response(content, status, content_type=JSON_TYPE)
 
 
 def status_of(error: MockflowError) -> int:
@@ -92,7 +92,7 @@ def injected_answer(instead: Instead) -> Response:
         if status == 401:
             shape["isAuthenticated"] = False
         body = orjson.dumps(shape)
-    response = Response(body, status, content_type=_JSON)
+    response = Response(body, status, content_type=JSON_TYPE)
     response.headers.update(instead.headers)
     return response
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote, unquote
 
 from mockflow.faults.effects import Outcome
+from mockflow.http.later import Later
 from mockflow.sandbox import Sandbox
 
 Environ = dict[str, Any]
@@ -96,6 +97,17 @@ class Reply:
     """Is to be told when an answer with an outcome was sent, or why it was not."""
     events_of: Sandbox | None = None
     """The sandbox whose events follow behind the body, for as long as the client listens."""
+    pieces: Iterator[bytes] | None = None
+    """What follows behind the body, made as it is sent."""
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """What comes in place of a reply where work has to be done first."""
+
+    later: Later
+    finish: Callable[[Callable[[], Any]], Reply]
+    """Gives the reply; it calls a function that gives what the work gave, or raises what it raised."""
 
 
 def _as_wsgi(text: str) -> str:

@@ -14,13 +14,14 @@ from mockflow.clock import Stopwatch
 from mockflow.errors import ControlRefused, MockflowError
 from mockflow.http import arrival, faulting, journaling, lines, pages, rooms
 from mockflow.http.answers import error_answer
-from mockflow.http.arrival import Arrival, Headers, Reply
+from mockflow.http.arrival import Arrival, Headers, Reply, Unfinished
 from mockflow.http.control import guard
 from mockflow.http.cors import Cors
 from mockflow.http.exchange import Exchange
 from mockflow.http.failures import Failures
 from mockflow.http.flasks import PlainFlask
 from mockflow.http.forwarding import forwarded
+from mockflow.http.later import Later
 from mockflow.operations import BY_NAME
 from mockflow.sandbox import Sandbox
 from mockflow.sandboxes import Sandboxes
@@ -51,18 +52,19 @@ class Service:
         self._log = log
         self._as_line = lines.AS_JSON if sandboxes.settings.log_format == "json" else lines.AS_TEXT
 
-    def respond(self, request: Arrival, *, delivers: bool = True) -> Reply:
-        """Answer one request. Never raises.
+    def respond(self, request: Arrival) -> Reply | Unfinished:
+        """Answer one request, or say what has to be done first. Never raises."""
+        exchange = self._exchange(request)
+        return self._replied(exchange, lambda: self._answer(exchange))
 
-        `delivers` is false where nobody sees to what becomes of the answer on its way: then a fault that breaks
-        it shows as an answer.
+    def respond_at_once(self, request: Arrival) -> Reply:
+        """Answer one request where nobody sees to what becomes of the answer on its way.
+
+        A fault that breaks it shows as an answer, and all work is done before it.
         """
-        exchange = self._exchange(request, delivers=delivers)
-        try:
-            response = self._answer(exchange)
-        except Exception as error:
-            response = self._failures.answer(exchange, error)
-        return self._reply(exchange, faulting.after(exchange, response))
+        exchange = self._exchange(request, delivers=False)
+        found = self._replied(exchange, lambda: self._answer(exchange))
+        return found.finish(found.later.result) if isinstance(found, Unfinished) else found
 
     def room(self, request: Arrival) -> int:
         """How many bytes the body of a request may have that is larger than most; the body has not come yet."""
@@ -83,9 +85,9 @@ class Service:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request of a WSGI server, or of Flask's test client."""
-        reply = self.respond(arrival.from_wsgi(environ), delivers=False)
+        reply = self.respond_at_once(arrival.from_wsgi(environ))
         start_response(f"{reply.status} {HTTP_STATUS_CODES.get(reply.status, 'Unknown')}", reply.headers)
-        return (reply.body,)
+        return (reply.body, *(reply.pieces or ()))
 
     def _incomplete(self, request: Arrival, stopwatch: Stopwatch) -> Exchange:
         exchange = self._exchange(request)
@@ -97,6 +99,19 @@ class Service:
 
     # -- the steps
 
+    def _replied(self, exchange: Exchange, answer: Callable[[], Response | Later]) -> Reply | Unfinished:
+        try:
+            response = answer()
+        except Exception as error:
+            response = self._failures.answer(exchange, error)
+        if isinstance(response, Later):
+            then = response.then
+            return Unfinished(response, lambda outcome: self._finished(exchange, lambda: then(outcome())))
+        return self._reply(exchange, faulting.after(exchange, response))
+
+    def _finished(self, exchange: Exchange, answer: Callable[[], Response]) -> Reply:
+        return cast(Reply, self._replied(exchange, answer))
+
     def _exchange(self, request: Arrival, *, delivers: bool = True) -> Exchange:
         if self.sandboxes.settings.proxy:
             request = forwarded(request)
@@ -104,7 +119,7 @@ class Service:
         exchange.request = self._app.routed(exchange.environ)
         return exchange
 
-    def _answer(self, exchange: Exchange) -> Response:
+    def _answer(self, exchange: Exchange) -> Response | Later:
         request = exchange.request
         if request.endpoint is not None:
             exchange.operation = BY_NAME.get(request.endpoint.rpartition(".")[2])
@@ -119,7 +134,7 @@ class Service:
         if request.routing_exception is not None:
             raise request.routing_exception
         view = self._app.view_functions[str(request.endpoint)]
-        return cast(Response, view(exchange, **request.view_args or {}))
+        return cast(Response | Later, view(exchange, **request.view_args or {}))
 
     def _enter_control(self, exchange: Exchange) -> None:
         """Find the sandbox of a call that is allowed: one that is refused makes none."""
@@ -139,10 +154,11 @@ class Service:
 
     def _reply(self, exchange: Exchange, response: Response) -> Reply:
         """The answer with what all answers have, once the journal and the log have been told."""
-        status, body = response.status_code, response.get_data()
+        pieces = response.iter_encoded() if response.is_streamed else None
+        status, body = response.status_code, b"" if pieces is not None else response.get_data()
         headers: Headers = [("Date", _date(exchange)), *response.headers]  # with the body's length
         if exchange.method == "HEAD":
-            body = b""
+            body, pieces = b"", None
         if exchange.is_control or not exchange.path.startswith("/avatars/"):
             headers.append(_UNCACHED)
         if not exchange.is_control:
@@ -153,7 +169,8 @@ class Service:
         if self._log is not None:
             self._log(self._as_line(exchange, status))
         events_of = exchange.sandbox if exchange.streams else None
-        return Reply(status, headers, body, exchange.outcome, journaling.when_ended(exchange), events_of)
+        ended = journaling.when_ended(exchange)
+        return Reply(status, headers, body, exchange.outcome, ended, events_of, pieces)
 
 
 def _date(exchange: Exchange) -> str:

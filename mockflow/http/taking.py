@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import cached_property
 from types import UnionType
@@ -63,7 +64,7 @@ def _body(request: Request, shape: type[Any]) -> Any:
     if shape is UnionType:  # of an object and a text
         return _present(parsing.json_content(request, "a JSON object or a text", (dict, str)), "object or text")
     if shape is bytes:
-        return parsing.raw_json(request, limit=parsing.BODY_LIMIT)
+        return _present(parsing.raw_json(request, limit=sys.maxsize) or None, "value")
     return parsing.json_body(request, shape)
 
 

@@ -11,9 +11,33 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockflow.models import accounts, base, control, faults, journal, offences, projects, tags, tasks, users
+    from mockflow.models import (
+        accounts,
+        base,
+        control,
+        faults,
+        journal,
+        offences,
+        projects,
+        stored,
+        tags,
+        tasks,
+        users,
+    )
 
-__all__ = ["accounts", "base", "control", "faults", "journal", "offences", "projects", "tags", "tasks", "users"]
+__all__ = [
+    "accounts",
+    "base",
+    "control",
+    "faults",
+    "journal",
+    "offences",
+    "projects",
+    "stored",
+    "tags",
+    "tasks",
+    "users",
+]
 
 
 def __getattr__(name: str) -> ModuleType:

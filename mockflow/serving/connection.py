@@ -14,10 +14,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from mockflow.errors import RequestRefused, RequestTooSlow
-from mockflow.http.arrival import Arrival, Reply
+from mockflow.http.arrival import Arrival, Reply, Unfinished
 from mockflow.serving.delivery import Delivery
 from mockflow.serving.events import Listener
 from mockflow.serving.heads import head_of
+from mockflow.serving.jobs import Job, Pieces
 from mockflow.serving.reader import Reader
 
 if TYPE_CHECKING:
@@ -53,11 +54,13 @@ class Connection(asyncio.Protocol):
         self._hub = hub
         self.deadline = 0.0
         """When `on_deadline` is due, by the loop's clock."""
-        self._busy: Delivery | Listener | None = None
+        self._busy: Delivery | Job | Listener | Pieces | None = None
         """What sends an answer that takes its time."""
         self.is_full = False
         """Whether some of an answer was not taken yet."""
         self._untaken = 0
+        self._version = "1.1"
+        """HTTP's, of the request that is at work."""
         self._last = False
         """Whether the connection is to be closed once the answer is sent."""
         self._dropping = False
@@ -186,34 +189,50 @@ class Connection(asyncio.Protocol):
         reader = self._reader
         if not reader.keeps_alive or (reader.is_draining and reader.wants_continue):
             self._last = True  # who was not told to continue may send the body or not: nobody could tell
+        self._version = request.version
         reply = self._hub.service.respond(request)
         self._hub.collector.answered()
-        if reply.outcome is not None:
-            self._busy = Delivery(self, self._hub, reply)
-        elif reply.events_of is not None:
-            self._busy = Listener(self, self._hub, reply, reply.events_of, chunked=request.version == "1.1")
+        if isinstance(reply, Unfinished):
+            self._occupy(Job(self, self._hub, reply))
         else:
-            self.send(reply, request.version)
-            self.finish()
-            return
+            self.begin(reply)
+
+    def _occupy(self, busy: Delivery | Job | Listener | Pieces) -> None:
+        self._busy = busy
         self.deadline = _NEVER
-        self._busy.start()
+        busy.start()
 
     # -- what a reply's sender calls
 
-    def send(self, reply: Reply, version: str = "1.1") -> None:
+    def begin(self, reply: Reply) -> None:
+        """Send a reply, at once or as it has to be sent."""
+        chunked = self._version == "1.1"
+        if reply.outcome is not None:
+            self._occupy(Delivery(self, self._hub, reply))
+        elif reply.events_of is not None:
+            self._occupy(Listener(self, self._hub, reply, reply.events_of, chunked=chunked))
+        elif reply.pieces is not None:
+            self._occupy(Pieces(self, reply, reply.pieces, chunked=chunked))
+        else:
+            self.send(reply)
+            if self._busy is None:
+                self.finish()
+            else:
+                self.done()
+
+    def send(self, reply: Reply) -> None:
         """Write a whole answer."""
-        head = head_of(reply.status, reply.headers, self.closing(version))
+        head = head_of(reply.status, reply.headers, self.closing())
         if len(reply.body) > _LARGE:
             self.transport.writelines([head, reply.body])
         else:
             self.transport.write(head + reply.body)
 
-    def closing(self, version: str = "1.1") -> str:
+    def closing(self) -> str:
         """The header lines that say whether the connection stays open."""
         if self._last or self._hub.stopping:
             return "connection: close\r\n"
-        return "" if version == "1.1" else "connection: keep-alive\r\n"
+        return "" if self._version == "1.1" else "connection: keep-alive\r\n"
 
     def finish(self) -> None:
         """The answer was written: close the connection where it was the last one."""

@@ -2,7 +2,19 @@
 
 from mockflow.store.keeper import Keeper
 from mockflow.store.order import Order
-from mockflow.store.store import Snapshot, Store, open_file, open_memory
+from mockflow.store.reading import read_tables
+from mockflow.store.store import Snapshot, Store, open_file, open_memory, snapshot_of
 from mockflow.store.table import Record, RecordTable
 
-__all__ = ["Keeper", "Order", "Record", "RecordTable", "Snapshot", "Store", "open_file", "open_memory"]
+__all__ = [
+    "Keeper",
+    "Order",
+    "Record",
+    "RecordTable",
+    "Snapshot",
+    "Store",
+    "open_file",
+    "open_memory",
+    "read_tables",
+    "snapshot_of",
+]

@@ -4,6 +4,9 @@ A line is a checksum and JSON. A list holds the changes of one request, after th
 line that were not known to be on the disk when it was written. An object names a data file, by checksum and size:
 the first line the one that the log continues, a *checkpoint* the one that is about to take its place, and from
 where on the log continues that. So whichever of the two is there, it is known which lines are still to be added.
+
+An object can also hold all tables at once: a *whole*, which makes what is before it void. One that stands *alone*
+needs no data file, whatever is in its place.
 """
 
 from __future__ import annotations
@@ -21,6 +24,9 @@ from mockflow.errors import DataUnusable
 
 Change = tuple[str, int, Mapping[str, Any] | None]
 """Table, number, and the record that is there now; None where there is none any more."""
+
+Document = dict[str, dict[str, Any]]
+"""All tables, as the data file has them: records by number, by name."""
 
 _BEGINNING = re.compile(rb"[0-9a-f]{8} [\[{]")
 
@@ -43,12 +49,19 @@ class Base:
 
 @dataclass(frozen=True)
 class Found:
-    """What a log holds for a data file: the changes of each request, how many bytes of the log are whole, and how
-    many behind them were never finished."""
+    """What a log holds for a data file: the changes of each request, how many bytes of the log are good, how many
+    behind them were never finished, and all tables from before those changes, where the file's do not count."""
 
     requests: list[list[Change]]
     good: int
     torn: int
+    whole: Document | None = None
+    stands_alone: bool = False
+    """Whether the data file does not matter."""
+
+
+class Damaged(Exception):
+    """A line is not what was written."""
 
 
 def header(base: Base) -> bytes:
@@ -56,9 +69,9 @@ def header(base: Base) -> bytes:
     return _line({"base": [base.checksum, base.size]})
 
 
-def checkpoint(base: Base, offset: int) -> bytes:
-    """Says that a data file has all up to an offset."""
-    return _line({"base": [base.checksum, base.size], "upTo": offset})
+def checkpoint(base: Base, offset: int, *, behind: int = 0) -> bytes:
+    """Says that a data file has all up to an offset. So many bytes in front of it may not be on the disk yet."""
+    return _line({"base": [base.checksum, base.size], "upTo": offset, "behind": behind})
 
 
 def changed(changes: Iterable[Change], *, behind: int) -> bytes:
@@ -66,9 +79,24 @@ def changed(changes: Iterable[Change], *, behind: int) -> bytes:
     return _line([behind, list(changes)])
 
 
+def whole(pieces: Iterable[bytes], *, alone: bool) -> list[bytes]:
+    """All tables, given as JSON in pieces; alone, if no data file is needed for them."""
+    content = [b'{"base":null,"whole":' if alone else b'{"whole":', *pieces, b"}"]
+    checksum = 0
+    for piece in content:
+        checksum = crc32(piece, checksum)
+    return [b"%08x " % checksum, *content, b"\n"]
+
+
 def later_changes(content: bytes) -> bytes:
-    """A part of a log without what it says about data files."""
-    return b"".join(text for text in _split(content) if not text.startswith(b"{", 9))
+    """A part of a log without what it says about data files. Raises `Damaged`."""
+    kept = []
+    for text in _split(content):
+        if not _is_sound(text):
+            raise Damaged
+        if not text.startswith(b'{"base":[', 9):
+            kept.append(text)
+    return b"".join(kept)
 
 
 def read_lines(path: Path, content: bytes, base: Base | None) -> Found:
@@ -79,6 +107,8 @@ def read_lines(path: Path, content: bytes, base: Base | None) -> Found:
     """
     lines = list(_lines(content))
     start = _start(lines, base)
+    if start is None and _never_begun(lines):
+        return Found([], 0, len(content))
     if start is None:
         raise DataUnusable(
             f"{path} has changes to another {path.stem} than the one that is there: it was replaced or removed "
@@ -87,10 +117,20 @@ def read_lines(path: Path, content: bytes, base: Base | None) -> Found:
     lines = [(offset, said) for offset, said in lines if offset >= start]
     good = next((offset for offset, said in lines if said is None), len(content))
     for offset, said in lines:
-        if isinstance(said, list) and offset - said[0] > good:
+        if offset - _behind(said, offset) > good:
             raise DataUnusable(f"{path} is damaged at byte {good}. It was left as it is.")
-    requests = [said[1] for offset, said in lines if offset < good and isinstance(said, list)]
-    return Found(requests, good, len(content) - good)
+    return _found([said for offset, said in lines if offset < good], good, len(content) - good)
+
+
+def _found(lines: list[Any], good: int, torn: int) -> Found:
+    tables, requests = None, []
+    for said in lines:
+        if isinstance(said, list):
+            requests.append(said[1])
+        elif "whole" in said:
+            tables, requests = said["whole"], []
+    alone = bool(lines) and isinstance(lines[0], dict) and lines[0].get("base", ()) is None
+    return Found(requests, good, torn, tables, alone)
 
 
 def _line(content: Any) -> bytes:
@@ -123,20 +163,40 @@ def _split(content: bytes) -> list[bytes]:
     return [*lines, rest] if rest else lines
 
 
-def _said(text: bytes) -> Any:
+def _is_sound(text: bytes) -> bool:
     if not text.endswith(b"\n") or text[8:9] != b" ":
-        return None
-    content = text[9:-1]
+        return False
     try:
-        return orjson.loads(content) if int(text[:8], 16) == crc32(content) else None
+        return int(text[:8], 16) == crc32(memoryview(text)[9:-1])
+    except ValueError:
+        return False
+
+
+def _said(text: bytes) -> Any:
+    try:
+        return orjson.loads(text[9:-1]) if _is_sound(text) else None
     except ValueError:
         return None
 
 
+def _behind(said: Any, offset: int) -> int:
+    """How many bytes in front of a line at an offset were not known to be on the disk."""
+    if isinstance(said, list):
+        return int(said[0])
+    return int(said.get("behind", 0)) if isinstance(said, dict) and "upTo" in said else offset
+
+
+def _never_begun(lines: list[_Line]) -> bool:
+    """Whether the first line is not whole, and nobody knew that it was."""
+    return lines[0][1] is None and all(offset == _behind(said, offset) for offset, said in lines)
+
+
 def _start(lines: list[_Line], base: Base | None) -> int | None:
     """From which offset on lines continue a data file; None where they continue another."""
-    named = [said for _, said in lines if isinstance(said, dict)]
-    for said in reversed(named):
+    named = [(offset, said) for offset, said in lines if isinstance(said, dict) and "base" in said]
+    for offset, said in reversed(named):
+        if said["base"] is None:
+            return offset
         if base is not None and said["base"] == [base.checksum, base.size]:
             return int(said.get("upTo", 0))
     return None if named else 0

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-Entry = tuple[str, int]
-"""A record's key and its number, which orders equal keys."""
+from mockflow.store.pieces import Entry, SortedPieces
 
 _BEHIND_ALL_NUMBERS = float("inf")
 
@@ -15,37 +13,32 @@ _BEHIND_ALL_NUMBERS = float("inf")
 class Order:
     """The keys of some records, one of which can be left out: that of a record about to move among the others."""
 
-    def __init__(self, entries: list[Entry], without: int | None = None) -> None:
-        """`entries` are sorted, and not copied."""
-        self._entries = entries
+    def __init__(self, entries: Iterable[Entry], without: int | None = None) -> None:
+        """`entries` are sorted."""
+        self._entries = entries if isinstance(entries, SortedPieces) else SortedPieces(entries)
         self._without = without
 
     @classmethod
     def of(cls, records: Iterable[Any], field: str) -> Order:
         """That of a few records by one of their fields."""
-        return cls(sorted((record[field], record.doc_id) for record in records))
+        return cls(SortedPieces(sorted((record[field], record.doc_id) for record in records)))
 
     def first(self) -> str | None:
         """The smallest key."""
-        return self._from(0, 1)
+        return self._next(iter(self._entries))
 
     def last(self) -> str | None:
         """The largest key."""
-        return self._from(len(self._entries) - 1, -1)
+        return self._next(self._entries.below(None))
 
     def above(self, key: str) -> str | None:
         """The smallest key that is larger than one."""
-        return self._from(bisect_right(self._entries, (key, _BEHIND_ALL_NUMBERS)), 1)
+        return self._next(self._entries.above((key, _BEHIND_ALL_NUMBERS)))
 
     def below(self, key: str) -> str | None:
         """The largest key that is smaller than one."""
-        return self._from(bisect_left(self._entries, (key, -1)) - 1, -1)
+        return self._next(self._entries.below((key, -1)))
 
-    def _from(self, place: int, step: int) -> str | None:
-        """The key at a place, or next to it where that is left out."""
-        while 0 <= place < len(self._entries):
-            key, number = self._entries[place]
-            if number != self._without:
-                return key
-            place += step
-        return None
+    def _next(self, entries: Iterator[Entry]) -> str | None:
+        """The first key, or the second where the first is left out."""
+        return next((key for key, number in entries if number != self._without), None)

@@ -9,18 +9,25 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import chain
-from operator import itemgetter
 from typing import Any
 
 from mockflow.store.table import IndexKey, Record
 
 _DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT_FORM = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", re.ASCII)
-_NUMBER_FORM = re.compile(r"[1-9][0-9]{0,17}")
 
-VERSION = 1
-"""Grows when a record's shape changes; a file of a newer version is refused."""
+VERSION = 2
+"""Grows when a record's shape changes: `lifting` says how. A file of a newer version is refused."""
+
+PREFERENCES: Mapping[str, Any] = {
+    "emailEnabled": True,
+    "reminderBefore": 30,
+    "taskRemainders": True,
+    "automaticRemainder": True,
+    "dailyDigest": False,
+    "digestTime": None,
+}
+"""What a user has without having chosen."""
 
 
 Form = tuple[str, Callable[[str], bool]]
@@ -39,6 +46,9 @@ class TableSchema:
     references: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     """What the values of some fields have to look like, where they are not None."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """What a record has that was written before there was such a field, where the rest of it does not say more
+    (see `lifting`); other fields must never be missing."""
 
 
 def _is_moment(text: str) -> bool:
@@ -88,7 +98,8 @@ def _by_user_and_day(record: Record) -> Iterable[Any]:
 
 TABLES: Mapping[str, TableSchema] = {
     "meta": TableSchema(
-        {"id": _TEXT, "schema": _NUMBER, "seeds": _TEXT, "seed": _NUMBER, "draws": _NUMBER, "personas": _LIST}
+        {"id": _TEXT, "schema": _NUMBER, "seeds": _TEXT, "seed": _NUMBER, "draws": _NUMBER, "personas": _LIST},
+        defaults={"personas": []},
     ),
     "users": TableSchema(
         {
@@ -104,6 +115,12 @@ TABLES: Mapping[str, TableSchema] = {
         },
         {"email": _by("email")},
         forms={"createdAt": _MOMENT},
+        defaults={
+            "name": None,
+            "avatar": None,
+            "isOAuthLinked": False,
+            "preferences": PREFERENCES,
+        },
     ),
     "sessions": TableSchema(
         {"id": _TEXT, "userId": _TEXT, "createdAt": _TEXT, "expiresAt": _TEXT},
@@ -115,6 +132,7 @@ TABLES: Mapping[str, TableSchema] = {
     "passcodes": TableSchema(
         {"id": _TEXT, "code": _TEXT_OR_NONE, "expiresAt": _TEXT, "requests": _LIST, "failures": _LIST},
         forms={"expiresAt": _MOMENT_OR_EMPTY},
+        defaults={"code": None, "expiresAt": "", "requests": [], "failures": []},
     ),
     "outbox": TableSchema(
         {
@@ -127,6 +145,7 @@ TABLES: Mapping[str, TableSchema] = {
             "sentAt": _TEXT,
         },
         forms={"sentAt": _MOMENT},
+        defaults={"code": None},
     ),
     "avatars": TableSchema(
         {"id": _TEXT, "userId": _TEXT, "type": _TEXT, "base64": _TEXT}, references={"userId": "users"}
@@ -149,12 +168,14 @@ TABLES: Mapping[str, TableSchema] = {
         },
         {"user": _by("userId"), "workspace": _by("workspaceId")},
         references={"userId": "users", "workspaceId": "workspaces"},
+        defaults={"slug": None, "isDefault": False, "taskDisplayPreferences": None, "workspaceId": None},
     ),
     "sections": TableSchema(
         {"id": _TEXT, "name": _TEXT, "sortKey": _TEXT, "projectId": _TEXT},
         {"project": _by("projectId")},
         {"project": "sortKey"},
         references={"projectId": "projects"},
+        defaults={"sortKey": None},
     ),
     "tags": TableSchema(
         {"id": _TEXT, "userId": _TEXT, "name": _TEXT, "color": _TEXT},
@@ -210,109 +231,32 @@ TABLES: Mapping[str, TableSchema] = {
             "createdAt": _MOMENT,
             "updatedAt": _MOMENT,
         },
+        defaults={
+            "description": None,
+            "priority": None,
+            "dueDate": None,
+            "dueTime": None,
+            "isAllDay": True,
+            "completed": False,
+            "completedAt": None,
+            "color": None,
+            "sortKey": None,
+            "reminder": False,
+            "tags": [],
+            "parentId": None,
+            "projectId": None,
+            "projectSectionId": None,
+            "recurrenceRule": None,
+            "recurrenceEndDate": None,
+            "updatedAt": None,
+        },
     ),
 }
 
 
-def refusal(tables: Any) -> str | None:
-    """Why the content of a file cannot be taken, or None: "tasks 17 has no sortKey"."""
-    if not isinstance(tables, dict):
-        return "it is no object of tables"
-    if (version := _version_of(tables)) > VERSION:
-        return f"it was written by a newer mockflow (schema {version}, this one knows {VERSION})"
-    return _flaw(tables)
-
-
-def _version_of(tables: Mapping[str, Any]) -> int:
+def version_of(tables: Mapping[str, Any]) -> int:
+    """The version that tables say they are of; 0 where they say none."""
     meta = tables.get("meta")
     rows = list(meta.values()) if isinstance(meta, dict) else []
     version = rows[0].get("schema") if rows and isinstance(rows[0], dict) else None
     return version if isinstance(version, int) else 0
-
-
-def _flaw(tables: Mapping[str, Any]) -> str | None:
-    for name in tables:
-        if name not in TABLES:
-            return f"it has a table {name}, which is none of ours"
-    for name, schema in TABLES.items():
-        table = tables.get(name)
-        if not isinstance(table, dict):
-            return f"it has no table {name}"
-        found = _flaw_in(table, schema)
-        if found:
-            return f"{name} {found}"
-    return _odd_form(tables) or _odd_whole(tables) or _lost_reference(tables)
-
-
-def _odd_form(tables: Mapping[str, Any]) -> str | None:
-    """The first text that is not what it has to be. Each is looked at once, however many records have it."""
-    for name, schema in TABLES.items():
-        for field_name, (wanted, fits) in schema.forms.items():
-            texts = set(map(itemgetter(field_name), tables[name].values())) - {None}
-            odd = next((text for text in texts if not fits(text)), None)
-            if odd is not None:
-                number = next(key for key, record in tables[name].items() if record[field_name] == odd)
-                return f"{name} {number} has a {field_name} that is not {wanted}"
-    return None
-
-
-def _odd_whole(tables: Mapping[str, Any]) -> str | None:
-    """What is wrong with the tables together."""
-    if [row["id"] for row in tables["meta"].values()] != ["meta"]:
-        return "meta has not the one record it needs"
-    inboxes = [project["userId"] for project in tables["projects"].values() if project["isDefault"]]
-    if sorted(inboxes) != sorted(user["id"] for user in tables["users"].values()):
-        return "not every user has one Inbox"
-    emails = [user["email"] for user in tables["users"].values()]
-    return None if len(set(emails)) == len(emails) else "users has the same e-mail twice"
-
-
-def _flaw_in(table: Mapping[str, Any], schema: TableSchema) -> str | None:
-    """The first flaw of a table. Most records look alike: what was sound once is not looked at field by field."""
-    values = itemgetter(*schema.fields)
-    lists = [name for name in schema.references if schema.fields[name] is _LIST]
-    sound: set[tuple[type, ...]] = set()
-    for number, record in table.items():
-        complete = isinstance(record, dict) and record.keys() >= schema.fields.keys()
-        kinds = tuple(map(type, values(record))) if complete else ()
-        alike = kinds in sound and _NUMBER_FORM.fullmatch(number) and not any(record[name] for name in lists)
-        if not alike:
-            found = _flaw_of(number, record, schema)
-            if found:
-                return f"{number} {found}"
-            sound.add(kinds)
-    return None
-
-
-def _flaw_of(number: str, record: Any, schema: TableSchema) -> str | None:
-    if not _NUMBER_FORM.fullmatch(number) or not isinstance(record, dict):
-        return "is not a numbered record"
-    for name, types in schema.fields.items():
-        if name not in record:
-            return f"has no {name}"
-        if type(record[name]) not in types:
-            return f"has a {name} of the wrong type"
-    for name in schema.references:
-        if isinstance(record[name], list) and not all(isinstance(item, str) for item in record[name]):
-            return f"has a {name} of the wrong type"
-    return None
-
-
-def _lost_reference(tables: Mapping[str, Any]) -> str | None:
-    ids = {name: {record["id"] for record in tables[name].values()} for name in TABLES}
-    for name, schema in TABLES.items():
-        if len(ids[name]) < len(tables[name]):
-            return f"{name} has the same id twice"
-        for field_name, target in schema.references.items():
-            several = schema.fields[field_name] is _LIST
-            values = [record[field_name] for record in tables[name].values()]
-            named = set(chain.from_iterable(values) if several else values) - {None}
-            lost = named - ids[target]
-            if lost:
-                number = next(
-                    number
-                    for number, record in tables[name].items()
-                    if lost.intersection(record[field_name] if several else [record[field_name]])
-                )
-                return f"{name} {number} has a {field_name} that is not in {target}"
-    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,25 @@ from tinydb.table import Table
 
 from mockflow.errors import DataUnusable, InvalidInput, MockflowError
 from mockflow.store import schema
+from mockflow.store.checking import flaw, told
 from mockflow.store.keeper import Keeper
-from mockflow.store.storage import JournaledJSONStorage, Tables
+from mockflow.store.lifting import lifted
+from mockflow.store.saving import Tables, pieces
+from mockflow.store.storage import JournaledJSONStorage
 from mockflow.store.table import Record, RecordTable, TableState
 
 Snapshot = Mapping[str, TableState]
 """All tables of a store at one moment. Taking one, and going back to it, copies no record."""
+
+
+class _Numbered:
+    """The records of a table with their numbers, as often as they are asked for."""
+
+    def __init__(self, state: TableState) -> None:
+        self._state = state
+
+    def __iter__(self) -> Iterator[tuple[int, Record]]:
+        return ((record.doc_id, record) for record in self._state)
 
 
 class _Database(TinyDB):
@@ -98,7 +111,7 @@ class Store:
             self._hold(snapshot)
             try:
                 if self.keeper is not None:
-                    self.keeper.save()
+                    self.keeper.keep_all()
             except BaseException:
                 self._hold(before)
                 raise
@@ -109,27 +122,23 @@ class Store:
         self.meta.change(meta, draws=meta["draws"] + 1)
         return f"{meta['seed']}:{meta['draws']}"
 
-    def document(self) -> dict[str, dict[str, Record]]:
-        """Everything as one JSON document, in the form of the data file."""
-        with self._lock:
-            return {
-                name: {str(record.doc_id): record for record in table.records()}
-                for name, table in self._tables.items()
-            }
+    def document_pieces(self) -> Iterator[bytes]:
+        """Everything as one JSON document, in the form of the data file, a few records at a time.
 
-    def read_document(self, document: Any) -> Snapshot:
-        """The tables of such a document. Raises `InvalidInput` where it is none of ours; nothing is changed."""
-        reason = schema.refusal(document)
-        if reason:
-            raise InvalidInput(f"This is not a mockflow data document: {reason}.")
-        store = open_memory()
-        store._fill(document)
-        return store.snapshot()
+        It is what is held now, whatever changes while the pieces are asked for. Nothing is made before they are.
+        """
+        return pieces(self._all())
 
     def close(self) -> None:
-        """Let go of the file; everything committed is in it, or where it cannot be written, in its log."""
+        """Let go of the file; everything committed is in it, or where it cannot be written, in its log.
+
+        And of all records, so that nothing is left for a search for garbage.
+        """
         if self.keeper is not None:
             self.keeper.close()
+        with self._lock:
+            for table in self._tables.values():
+                table.close()
 
     # -- inside
 
@@ -163,9 +172,8 @@ class Store:
                 yield table, record, after
 
     def _all(self) -> Tables:
-        """All records with their numbers, as they are now, whatever happens while they are looked at."""
-        snapshot = self.snapshot()
-        return {name: ((record.doc_id, record) for record in state) for name, state in snapshot.items()}
+        """All records with their numbers, as they are now, whenever they are looked at."""
+        return {name: _Numbered(state) for name, state in self.snapshot().items()}
 
     def _hold(self, snapshot: Snapshot) -> None:
         for name, table in self._tables.items():
@@ -175,16 +183,33 @@ class Store:
         tables = self._database.storage.read()
         if tables is None:
             return False
-        reason = schema.refusal(tables)
-        if reason:
-            raise DataUnusable(f"{self.path} is not a mockflow data file: {reason}. It was left as it is.")
-        self._fill(tables)
+        present, version = lifted(tables)
+        found = flaw(present)
+        if found is not None:
+            raise DataUnusable(f"{self.path} is not a mockflow data file: {told(found)}. It was left as it is.")
+        self._fill(present)
+        if version is not None and self.keeper is not None:
+            self.keeper.keep_lifted(version, tables)
         return True
 
     def _fill(self, tables: dict[str, dict[str, Any]]) -> None:
         for name, table in self._tables.items():
-            documents = (Record(fields, int(number)) for number, fields in tables[name].items())
-            table.load(sorted(documents, key=lambda document: document.doc_id))
+            table.load(Record(fields, int(number)) for number, fields in tables[name].items())
+
+
+def snapshot_of(document: Any, check: Callable[[Any], None]) -> Snapshot:
+    """The tables of a document, lifted where it is of an older version, after a check of more than their types.
+
+    Raises `InvalidInput` where it is none of ours; nothing is changed. Works in small steps.
+    """
+    document, _ = lifted(document)
+    found = flaw(document)
+    if found is not None:
+        raise InvalidInput(f"This is not a mockflow data document: {told(found)}.", (found,))
+    check(document)
+    store = open_memory()
+    store._fill(document)
+    return store.snapshot()
 
 
 def open_memory() -> Store:

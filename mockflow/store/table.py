@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any
 
 from tinydb.storages import Storage
 from tinydb.table import Document, Table
 
-from mockflow.store.order import Entry, Order
+from mockflow.errors import StorageFailed
+from mockflow.store.order import Order
+from mockflow.store.pieces import Pieces, SortedPieces, by_hash, by_number, sorted_gently
 
 
 class Record(Document):
@@ -25,28 +25,31 @@ class Record(Document):
 IndexKey = Callable[[Record], Iterable[Any]]
 """Tells under which keys a record is to be found."""
 
-_creation_order = attrgetter("doc_id")
+Listed = Pieces[int, Record]
+"""Records by number, which is in order of creation."""
 
+_Indexes = dict[str, Pieces[Any, Listed]]
+_Orders = dict[str, Pieces[Any, SortedPieces]]
 
-_Indexes = dict[str, dict[Any, dict[int, Record]]]
-_Orders = dict[str, dict[Any, list[Entry]]]
+_NONE = SortedPieces()
 
 
 @dataclass(frozen=True, eq=False)
 class TableState:
     """What a table held at one moment: iterates over its records, in order of creation. Shared, never changed."""
 
-    by_id: dict[str, Record]
+    by_id: Pieces[str, Record]
+    by_number: Listed
     indexes: _Indexes
     orders: _Orders
     last_doc_id: int
     stamp: object
 
     def __iter__(self) -> Iterator[Record]:
-        return iter(self.by_id.values())
+        return self.by_number.in_order()
 
     def __len__(self) -> int:
-        return len(self.by_id)
+        return len(self.by_number)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TableState) and _numbered(self) == _numbered(other)
@@ -76,7 +79,8 @@ class RecordTable(Table):
         on_change: Callable[[RecordTable, Record | None, Record | None], None],
     ) -> None:
         super().__init__(storage, name, cache_size=0)
-        self._by_id: dict[str, Record] = {}
+        self._by_id: Pieces[str, Record] = Pieces(by_hash)
+        self._by_number: Listed = Pieces(by_number)
         self._indexes: _Indexes = {}
         self._orders: _Orders = {}
         self._index_keys = dict(indexes)
@@ -98,29 +102,29 @@ class RecordTable(Table):
 
     def having(self, index: str, key: Any) -> list[Record]:
         """The records that an index lists under a key, in order of creation."""
-        found = self._indexes[index].get(key)
-        return sorted(found.values(), key=_creation_order) if found else []
+        return list(self.each(index, key))
 
     def each(self, index: str, key: Any) -> Iterator[Record]:
-        """The records that an index lists under a key, in the order in which they came there, one by one."""
-        return iter(self._indexes[index].get(key, {}).values())
+        """The same, one by one."""
+        found = self._indexes[index].get(key)
+        return iter(()) if found is None else found.in_order()
 
     def in_order(self, index: str, key: Any) -> list[Record]:
         """The records that an index lists under a key, by its field of order, then by creation."""
-        found = self._indexes[index].get(key)
-        return [found[number] for _, number in self._orders[index][key]] if found else []
+        found, order = self._indexes[index].get(key), self._orders[index].get(key)
+        return [] if found is None or order is None else [found[number] for _, number in order]
 
     def keys(self, index: str) -> Collection[Any]:
         """The keys under which an index lists records."""
-        return self._indexes[index]
+        return list(self._indexes[index])
 
     def order(self, index: str, key: Any, *, without: Record | None = None) -> Order:
         """The order of the records that an index lists under a key; one of them can be left out."""
-        return Order(self._orders[index].get(key, []), None if without is None else without.doc_id)
+        return Order(self._orders[index].get(key) or _NONE, None if without is None else without.doc_id)
 
     def tally(self, index: str, key: Any) -> int:
         """How many records an index lists under a key."""
-        return len(self._indexes[index].get(key, ()))
+        return len(self._indexes[index].get(key) or ())
 
     def add(self, record: Mapping[str, Any]) -> Record:
         """Store a new record, which has an `id` of its own."""
@@ -148,14 +152,14 @@ class RecordTable(Table):
         if self._shared:
             self._unshare()
         if before is not None and after is not None and before["id"] == after["id"]:
-            self._by_id[after["id"]] = after  # a changed record keeps its place in the order of creation
+            self._by_id[after["id"]] = self._by_number[after.doc_id] = after
             self._relist(before, after)
             return
         if before is not None:
             self._unlist(before)
-            del self._by_id[before["id"]]
+            del self._by_id[before["id"]], self._by_number[before.doc_id]
         if after is not None:
-            self._by_id[after["id"]] = after
+            self._by_id[after["id"]] = self._by_number[after.doc_id] = after
             self._list(after)
 
     def undo(self, before: Record | None, after: Record | None) -> None:
@@ -163,65 +167,62 @@ class RecordTable(Table):
         self.apply(after, before, silently=True)
         if before is None:
             self._last_doc_id -= 1
-        elif after is None:
-            self._by_id = {str(record["id"]): record for record in sorted(self, key=_creation_order)}
 
     def records(self) -> tuple[Record, ...]:
         """All records, in order of creation."""
-        return tuple(self._by_id.values())
+        return tuple(self._by_number.in_order())
 
     def load(self, records: Iterable[Record]) -> None:
-        """Hold exactly these records, which are in order of creation."""
-        self._by_id = {record["id"]: record for record in records}
-        self._last_doc_id = max((record.doc_id for record in self._by_id.values()), default=0)
-        self._indexes = {name: self._indexed(keys) for name, keys in self._index_keys.items()}
-        self._orders = {
-            name: {
-                key: sorted((record[field], number) for number, record in listed.items())
-                for key, listed in self._indexes[name].items()
-            }
-            for name, field in self._ordered_by.items()
-        }
+        """Hold exactly these records."""
+        held = list(records)
+        self._by_id = Pieces.of(by_hash, ((record["id"], record) for record in held))
+        self._by_number = Pieces.of(by_number, ((record.doc_id, record) for record in held))
+        self._last_doc_id = max((record.doc_id for record in held), default=0)
+        indexes = {name: _indexed(held, keys) for name, keys in self._index_keys.items()}
+        self._indexes = {name: _listed(index) for name, index in indexes.items()}
+        self._orders = {name: _ordered(indexes[name], field) for name, field in self._ordered_by.items()}
         self.stamp = object()
-        self._own_lists: dict[str, set[Any]] = {name: set(index) for name, index in self._indexes.items()}
+        self._own_lists: dict[str, set[Any]] = {name: set(index) for name, index in indexes.items()}
         self._shared = False
 
-    def _indexed(self, keys: IndexKey) -> dict[Any, dict[int, Record]]:
-        index: dict[Any, dict[int, Record]] = {}
-        for record in self._by_id.values():
-            for key in keys(record):
-                index.setdefault(key, {})[record.doc_id] = record
-        return index
+    def close(self) -> None:
+        """Let go of all records; there are no changes any more."""
+        self.load([])
+        self._on_change = _closed
 
     def state(self) -> TableState:
         """What is held now. Costs the same whatever that is: the next change copies what it touches."""
         self._shared = True
-        return TableState(self._by_id, self._indexes, self._orders, self._last_doc_id, self.stamp)
+        return TableState(self._by_id, self._by_number, self._indexes, self._orders, self._last_doc_id, self.stamp)
 
     def restore(self, state: TableState) -> None:
         """Hold what was held then; as cheap as `state`."""
-        self._by_id, self._indexes, self._orders = state.by_id, state.indexes, state.orders
+        self._by_id, self._by_number = state.by_id, state.by_number
+        self._indexes, self._orders = state.indexes, state.orders
         self._last_doc_id, self.stamp = state.last_doc_id, state.stamp
         self._shared = True
 
     def _unshare(self) -> None:
         """Let go of what a state shares with this table: all but the lists inside the indexes, which wait for
         their own first change."""
-        self._by_id = dict(self._by_id)
-        self._indexes = {name: dict(index) for name, index in self._indexes.items()}
-        self._orders = {name: dict(orders) for name, orders in self._orders.items()}
+        self._by_id, self._by_number = self._by_id.copy(), self._by_number.copy()
+        self._indexes = {name: index.copy() for name, index in self._indexes.items()}
+        self._orders = {name: orders.copy() for name, orders in self._orders.items()}
         self._own_lists = {name: set() for name in self._index_keys}
         self._shared = False
 
-    def _own_list(self, name: str, key: Any) -> dict[int, Record]:
+    def _own_list(self, name: str, key: Any) -> Listed:
         """The list of an index under a key, and its order, to be changed."""
         index = self._indexes[name]
-        if key not in self._own_lists[name]:
-            index[key] = dict(index.get(key, ()))
-            if name in self._orders:
-                self._orders[name][key] = list(self._orders[name].get(key, ()))
-            self._own_lists[name].add(key)
-        return index[key]
+        listed = index.get(key)
+        if listed is not None and key in self._own_lists[name]:
+            return listed
+        listed = index[key] = Pieces(by_number) if listed is None else listed.copy()
+        if name in self._orders:
+            order = self._orders[name].get(key)
+            self._orders[name][key] = SortedPieces() if order is None else order.copy()
+        self._own_lists[name].add(key)
+        return listed
 
     def _list(self, record: Record) -> None:
         self._last_doc_id = max(self._last_doc_id, record.doc_id)
@@ -232,7 +233,7 @@ class RecordTable(Table):
     def _list_under(self, name: str, key: Any, record: Record) -> None:
         self._own_list(name, key)[record.doc_id] = record
         if name in self._ordered_by:
-            insort(self._orders[name][key], (record[self._ordered_by[name]], record.doc_id))
+            self._orders[name][key].add((record[self._ordered_by[name]], record.doc_id))
 
     def _unlist(self, record: Record) -> None:
         for name, keys in self._index_keys.items():
@@ -243,8 +244,7 @@ class RecordTable(Table):
         listed = self._own_list(name, key)
         del listed[record.doc_id]
         if name in self._ordered_by:
-            order = self._orders[name][key]
-            del order[bisect_left(order, (record[self._ordered_by[name]], record.doc_id))]
+            self._orders[name][key].remove((record[self._ordered_by[name]], record.doc_id))
         if not listed:
             del self._indexes[name][key]
             self._own_lists[name].discard(key)
@@ -271,13 +271,13 @@ class RecordTable(Table):
         return iter(self.records())
 
     def __len__(self) -> int:
-        return len(self._by_id)
+        return len(self._by_number)
 
     def _read_table(self) -> dict[str, Mapping[str, Any]]:
-        return {str(record.doc_id): record for record in self._by_id.values()}
+        return {str(record.doc_id): record for record in self.records()}
 
     def _update_table(self, updater: Callable[[dict[int, Mapping[str, Any]]], None]) -> None:
-        before = {record.doc_id: record for record in self._by_id.values()}
+        before = {record.doc_id: record for record in self.records()}
         after: dict[int, Mapping[str, Any]] = {doc_id: dict(record) for doc_id, record in before.items()}
         updater(after)
         for doc_id in before.keys() - after.keys():
@@ -285,3 +285,34 @@ class RecordTable(Table):
         for doc_id, fields in after.items():
             if doc_id not in before or before[doc_id] != fields:
                 self.apply(before.get(doc_id), Record(fields, doc_id))
+
+
+def _closed(*_: object) -> None:
+    raise StorageFailed("This data is closed; nothing was changed.")
+
+
+def _indexed(records: list[Record], keys: IndexKey) -> dict[Any, list[Record]]:
+    index: dict[Any, list[Record]] = {}
+    for record in records:
+        for key in keys(record):
+            found = index.get(key)
+            if found is None:
+                index[key] = [record]
+            else:
+                found.append(record)
+    return index
+
+
+def _listed(index: Mapping[Any, list[Record]]) -> Pieces[Any, Listed]:
+    listed = (
+        (key, Pieces.of(by_number, ((record.doc_id, record) for record in records)))
+        for key, records in index.items()
+    )
+    return Pieces.of(by_hash, listed)
+
+
+def _ordered(index: Mapping[Any, list[Record]], field: str) -> Pieces[Any, SortedPieces]:
+    made: Pieces[Any, SortedPieces] = Pieces(by_hash)
+    for key, records in index.items():
+        made[key] = SortedPieces(sorted_gently([(record[field], record.doc_id) for record in records]))
+    return made

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TextIO
 
 from mockflow.clock import Stopwatch
-from tests.crash import faults
+from tests.crash import faults, storms
 from tests.crash.kills import killed
+
+_ALL = (*faults.ALL, *storms.ALL)
 
 
 def main() -> int:
@@ -20,7 +22,7 @@ def main() -> int:
     parser.add_argument("--writers", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1, help="of when to kill, and of what is written")
     parser.add_argument("--folder", type=Path, help="where to keep the files, on the disk to be tried")
-    parser.add_argument("--only", choices=["kills", *(fault.__name__ for fault in faults.ALL)])
+    parser.add_argument("--only", choices=["kills", *(fault.__name__ for fault in _ALL)])
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         return _run(Path(folder).resolve(), arguments)
@@ -42,7 +44,7 @@ def _run(folder: Path, arguments: argparse.Namespace) -> int:
         for line in tally.lost:
             _say(line)
         failures += len(tally.lost)
-    for fault in faults.ALL:
+    for fault in _ALL:
         if arguments.only in (None, fault.__name__):
             failures += not _survived(fault, folder / fault.__name__)
     return 1 if failures else 0

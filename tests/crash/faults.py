@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from random import Random  # noqa: TID251 - of when to kill, not of what mockflow does
 
+from mockflow.clock import Stopwatch
 from mockflow.store import open_file
 from tests.crash.servers import Server, Tasks, in_file, server, started
 from tests.running import DEADLINE
@@ -54,12 +57,10 @@ def files_taken_away(folder: Path) -> None:
             for victim in (data, log):
                 what(victim)
                 told |= written(running, cookie, 2)
-                assert log.exists(), (what, victim)
                 assert running.tasks() == told
                 kept = folder / f"{what.__name__} {victim.name}"
                 kept.mkdir()
-                for path in (data, log):
-                    shutil.copy(path, kept)
+                copied(running, kept)
                 with closing(open_file(kept / data.name)) as store:  # as after a kill
                     assert {task["id"]: task["title"] for task in store.tasks.records()} == told
         running.kill()
@@ -131,25 +132,23 @@ def a_full_disk(folder: Path) -> None:
 
 
 def a_broken_disk(folder: Path) -> None:
-    """What cannot be brought to the disk is a 500 that says so; once it can be again, all of it is."""
-    data = folder / "data.json"
+    """While nothing can be brought to the disk, requests go on and the log says so; once it can be, all is."""
+    data, log = folder / "data.json", folder / "broken.log"
     broken = folder / "broken"
-    with server(data) as running:
+    with server(data, log=log) as running:
         cookie = running.cookie()
         told = written(running, cookie, 3)
-        for _ in range(2):
-            broken.touch()
-            status, answer = running.create("not for sure", cookie)
-            assert (status, "Input/output error" in answer["message"]) == (500, True), (status, answer)
-            status, answer = running.request("GET", "/api/v2/todo", Cookie=cookie)
-            assert status == 200, answer
-            broken.unlink()
-            told |= written(running, cookie, 3)
-        tasks = running.tasks()
-        assert tasks.items() >= told.items()
-        assert set(tasks.values()) - set(told.values()) <= {"not for sure"}
+        broken.touch()
+        told |= written(running, cookie, 3)
+        wait_until(lambda: "could not be brought to the disk (Input/output error)" in log.read_text())
+        told |= written(running, cookie, 3)
+        assert running.tasks() == told
+        broken.unlink()
+        wait_until(lambda: "is on the disk again" in log.read_text())
+        told |= written(running, cookie, 3)
+        assert running.tasks() == told
         running.kill()
-    found_again(data, tasks)
+    found_again(data, told)
 
 
 def recovery_in_the_log(folder: Path) -> None:
@@ -236,6 +235,25 @@ def found_again(data: Path, told: Tasks, *, log: Path | None = None) -> None:
         assert running.tasks() == told
         assert running.stop()[0] == 0
     assert in_file(data) == told
+
+
+def copied(running: Server, folder: Path) -> None:
+    """Copy what a kill at this moment would leave."""
+    running.process.send_signal(signal.SIGSTOP)
+    try:
+        for path in (running.data, running.data.with_name(f"{running.data.name}.changes")):
+            if path.exists():
+                shutil.copy(path, folder)
+    finally:
+        running.process.send_signal(signal.SIGCONT)
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    """Return when something has happened."""
+    stopwatch = Stopwatch()
+    while not happened():
+        assert stopwatch.seconds < DEADLINE
+        threading.Event().wait(0.02)
 
 
 def deleted(path: Path) -> None:

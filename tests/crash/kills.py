@@ -32,13 +32,20 @@ class Tally:
     during_saves: int = 0
     """How many kills left a half-written file behind."""
     recoveries: int = 0
+    refused: int = 0
+    """Requests that were told that nothing was changed."""
 
     def __str__(self) -> str:
         return (
             f"{self.rounds} rounds, {self.acknowledged} acknowledged writes, {len(self.lost)} lost; "
             f"{self.in_doubt} in doubt, of which {self.in_doubt_and_there} are there; "
-            f"{self.during_saves} kills during a save, {self.recoveries} recoveries from a log"
+            f"{self.refused} refused; {self.during_saves} kills during a save, "
+            f"{self.recoveries} recoveries from a log"
         )
+
+
+class _Refused(Exception):
+    """A request was not carried out, and said so."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,9 @@ class Writer:
         self.tasks: Tasks = {}
         self.doubt: Doubt | None = None
         self.cookie: str | None = None
-        self.refused: AssertionError | None = None
+        self.wrong: AssertionError | None = None
         """An answer that should not have been."""
+        self.refused = 0
         self._random = random
         self._count = 0
 
@@ -68,19 +76,25 @@ class Writer:
         connection = HTTPConnection("127.0.0.1", port, timeout=DEADLINE)
         try:
             while True:
-                self._one_write(connection)
-                told()
+                try:
+                    self._one_write(connection)
+                    told()
+                except _Refused:
+                    self.refused += 1
+                    self.doubt = None
         except (OSError, HTTPException):
             return
         except AssertionError as error:
-            self.refused = error
+            self.wrong = error
         finally:
             connection.close()
 
     def compare(self, found: Tasks, tally: Tally) -> None:
         """Whether all is there that it was told, and nothing that it did not ask for."""
-        if self.refused is not None:
-            raise self.refused
+        if self.wrong is not None:
+            raise self.wrong
+        tally.refused += self.refused
+        self.refused = 0
         mine = {task_id: title for task_id, title in found.items() if title.startswith(self.name)}
         doubt = self.doubt
         tally.in_doubt += doubt is not None
@@ -126,6 +140,8 @@ class Writer:
         connection.request(method, path, None if body is None else json.dumps(body), headers)
         response = connection.getresponse()
         content = response.read()
+        if response.status == 500 and b"nothing was changed" in content:
+            raise _Refused
         assert response.status == wanted, (response.status, content)
         return json.loads(content) if content else None
 
@@ -158,7 +174,11 @@ class Moment:
 class Rounds:
     """One data file through many kills."""
 
-    def __init__(self, folder: Path, writers: int, seed: int) -> None:
+    def __init__(
+        self, folder: Path, writers: int, seed: int, *, under: tuple[str, ...] = (), storm: Path | None = None
+    ) -> None:
+        """`under` starts servers on a disk of a kind, which misbehaves while there is a file `storm`."""
+        self._under, self._storm = under, storm
         self.tally = Tally()
         self._data = folder / "data.json"
         self._random = Random(seed)
@@ -166,8 +186,10 @@ class Rounds:
 
     def kill(self) -> None:
         """One round: start, compare with what was told, write, kill."""
-        with server(self._data) as running:
+        with server(self._data, under=self._under) as running:
             self._compare(running)
+            if self._storm is not None:
+                self._storm.touch()
             names = (None, f".{self._data.name}.saving", f".{self._data.name}.changes.tmp")
             moment = Moment(running, self._random.randint(1, 120), names[self.tally.rounds % 3])
             threads = [
@@ -179,6 +201,8 @@ class Rounds:
             running.kill()
             for thread in threads:
                 thread.join(DEADLINE)
+            if self._storm is not None:
+                self._storm.unlink()
         self.tally.rounds += 1
         self.tally.acknowledged += moment.count
         self.tally.during_saves += any(found.name.startswith(".") for found in self._data.parent.iterdir())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash import faults
+from tests.crash import faults, storms
 from tests.crash.kills import killed
 from tests.running import DEADLINE
 
@@ -21,7 +21,7 @@ def kills(folder: Path) -> None:
     assert tally.acknowledged > 4
 
 
-ALL = (kills, *faults.ALL)
+ALL = (kills, *faults.ALL, *storms.ALL)
 
 
 @pytest.fixture(scope="module")

@@ -155,8 +155,10 @@ def test_a_restored_snapshot_is_in_the_file(make_app: MakeApp, tmp_path: Any) ->
     ann.call("PUT", f"{CONTROL}/snapshots/before", json={})
     ann.task("later")
     ann.post(f"{CONTROL}/snapshots/before/restore")
+    restored = ann.get(f"{CONTROL}/data").json
+    sandboxes_of(ann.app).close()
     saved = json.loads(path.read_bytes())
-    assert saved == ann.get(f"{CONTROL}/data").json
+    assert saved == restored
     assert saved["tasks"] == {}
     assert not (tmp_path / "data.json.changes").exists()
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from mockflow.store import Store
+from mockflow.store import Store, keeper
 from tests.store.stores import opened, put
 
 
 @pytest.fixture(autouse=True)
 def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These tests open hundreds of stores, and cut no power."""
+    """These tests open hundreds of stores, and cut no power. Nothing is flushed but when a test says so."""
+    monkeypatch.setattr(keeper, "FLUSH_SECONDS", 3600)
     monkeypatch.setattr(os, "fdatasync", lambda _: None, raising=False)
     monkeypatch.setattr(os, "fsync", lambda _: None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ DEADLINE = 20
 """Seconds after which a thread that does not do its part fails the test."""
 
 _FOLDER = 0
-_CALLS = "open close write ftruncate fsync fdatasync replace unlink".split()
+_CALLS = "open close dup write ftruncate fsync fdatasync replace unlink".split()
 _REAL: dict[str, Any] = {name: getattr(os, name, None) for name in _CALLS}
 
 
@@ -54,21 +55,28 @@ class Machine:
 
     A kill leaves what the system has. A power cut leaves of the names what was flushed with the folder and any
     first part of what happened to them later, or all but one step of it; and of each file what was flushed, all of
-    it, or something between.
+    it, or something between. Of a file whose flush failed nothing that was written before ever gets there.
     """
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.folder = folder
         self.moments: dict[Moment, str] = {}
         self.before_step: Callable[[str], None] = lambda _: None
+        self.broken = False
+        """Whether flushes fail."""
+        self.mounted: set[str] = set()
+        """The names that nothing else can get."""
         self._states: list[Content] = []
+        self._safe: list[Content] = []
         self._lock = threading.RLock()
         self._names: dict[str, int] = {}
         self._on_disk: dict[str, int] = {}
         self._renamed: list[Renaming] = []
         self._held: dict[int, bytes] = {}
         self._flushed: dict[int, bytes] = {}
+        self._lost: dict[int, int] = {}
         self._open: dict[int, int] = {}
+        self._at: dict[int, int] = {}
         for path in folder.iterdir() if folder.exists() else ():
             if path.suffix != ".lock":
                 self._new(path.name)
@@ -84,12 +92,19 @@ class Machine:
         """A request is on its way that makes this state."""
         with self._lock:
             self._states.append(dict(after))
+            self._safe.append(dict(after))
 
     def answered(self) -> None:
-        """The latest state was told to somebody: nothing older will do from now on."""
+        """The latest state was told to somebody: nothing older will do from now on, unless the power is cut."""
         with self._lock:
             del self._states[:-1]
             self._note("answered")
+
+    def flushed(self) -> None:
+        """The latest state has to outlive a power cut, too."""
+        with self._lock:
+            del self._safe[:-1]
+            self._note("flushed")
 
     def check(self, folder: Path, found: dict[Left, Content] | None = None) -> None:
         """A store that finds what any of the steps could leave has one of the states it may have.
@@ -132,32 +147,50 @@ class Machine:
 
     def _open_(self, path: Any, flags: int, mode: int = 0o777, **options: Any) -> int:
         descriptor: int = _REAL["open"](path, flags, mode, **options)
+        self._forget(descriptor)
         name = self._name(path)
         if Path(path) == self.folder:
             self._open[descriptor] = _FOLDER
         elif name is not None:
             number = self._names[name] if name in self._names else self._new(name)
             self._open[descriptor] = number
+            if not flags & os.O_APPEND:
+                self._at[descriptor] = 0
             if flags & os.O_TRUNC:
                 self._held[number] = b""
             self._note(f"open {name}")
         return descriptor
 
     def _close(self, descriptor: int) -> None:
-        self._open.pop(descriptor, None)
+        self._forget(descriptor)
         _REAL["close"](descriptor)
+
+    def _forget(self, descriptor: int) -> None:
+        """It is closed; file objects do that unseen."""
+        self._open.pop(descriptor, None)
+        self._at.pop(descriptor, None)
 
     def _write(self, descriptor: int, data: Any) -> int:
         number = self._open.get(descriptor)
         if number is None:
             return int(_REAL["write"](descriptor, data))
-        before, half = self._held[number], len(data) // 2
-        self._held[number] = before + bytes(data[:half])
+        before = self._held[number]
+        at = self._at.get(descriptor, len(before))
+        self._held[number] = _over(before, at, bytes(data[: len(data) // 2]))
         self._note("half of a write")
         written: int = _REAL["write"](descriptor, data)
-        self._held[number] = before + bytes(data[:written])
+        self._held[number] = _over(before, at, bytes(data[:written]))
+        if descriptor in self._at:
+            self._at[descriptor] = at + written
         self._note("write")
         return written
+
+    def _dup(self, descriptor: int) -> int:
+        copy: int = _REAL["dup"](descriptor)
+        self._forget(copy)
+        if descriptor in self._open:
+            self._open[copy] = self._open[descriptor]
+        return copy
 
     def _ftruncate(self, descriptor: int, length: int) -> None:
         _REAL["ftruncate"](descriptor, length)
@@ -170,13 +203,19 @@ class Machine:
         number = self._open.get(descriptor)
         if number == _FOLDER:
             self._on_disk, self._renamed = dict(self._names), []
-        elif number is not None:
+        elif number is not None and self.broken:
+            self._lost[number] = len(self._held[number])
+            self._note("a flush that fails")
+            raise OSError(errno.EIO, "Input/output error")
+        elif number is not None and number not in self._lost:
             self._flushed[number] = self._held[number]
         self._note("fsync")
 
     _fdatasync = _fsync
 
     def _replace(self, source: Any, target: Any) -> None:
+        if self._name(target) in self.mounted:
+            raise OSError(errno.EBUSY, "Device or resource busy")
         _REAL["replace"](source, target)
         self._rename((self._name(source), self._name(target), None))
         self._note(f"replace {self._name(target)}")
@@ -191,12 +230,16 @@ class Machine:
     # -- what that could leave
 
     def _note(self, step: str) -> None:
-        allowed = tuple(tuple(state.items()) for state in self._states)
+        killed = {name: self._held[number] for name, number in self._names.items()}
+        self._keep(killed, self._states, f"{step}, killed")
         for left in self._outcomes():
-            self.moments.setdefault(Moment(tuple(sorted(left.items())), allowed), step)
+            self._keep(left, self._safe, f"{step}, without power")
+
+    def _keep(self, left: Files, states: list[Content], step: str) -> None:
+        allowed = tuple(tuple(state.items()) for state in states)
+        self.moments.setdefault(Moment(tuple(sorted(left.items())), allowed), step)
 
     def _outcomes(self) -> Iterator[Files]:
-        yield {name: self._held[number] for name, number in self._names.items()}
         for names in self._names_after_a_power_cut():
             kinds = [self._contents(name, number) for name, number in names.items()]
             for contents in product(*kinds):
@@ -219,7 +262,12 @@ class Machine:
         pairs = zip(held, flushed, strict=False)
         kept = next((n for n, (one, other) in enumerate(pairs) if one != other), min(len(held), len(flushed)))
         half = kept + (len(held) - kept) // 2
-        return [held, flushed, held[:half], held[:kept] + b"\0" * (half - kept) + held[half:]]
+        mixed = [held[:half] + flushed[half:]] if name == "data.json" else []
+        return [held, flushed, held[:half], held[:kept] + b"\0" * (half - kept) + held[half:], *mixed]
+
+
+def _over(before: bytes, at: int, data: bytes) -> bytes:
+    return before[:at] + data + before[at + len(data) :]
 
 
 class Requests:
@@ -245,9 +293,10 @@ class Requests:
         self.state = after
         self.machine.answered()
 
-    def answer(self) -> None:
-        """Answer all."""
-        assert self.store.keeper is not None
-        if self.store.keeper.sync_later:
-            self.store.keeper.sync()
+    def answer(self, *, flush: bool = False) -> None:
+        """Answer all; and perhaps bring it to the disk."""
         self.machine.answered()
+        if flush:
+            assert self.store.keeper is not None
+            self.store.keeper.sync()
+            self.machine.flushed()

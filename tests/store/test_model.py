@@ -94,7 +94,7 @@ class Kept:
         wait_for_saves(keeper_of(self.store))
 
     def sync(self) -> None:
-        keeper_of(self.store).sync_later = not keeper_of(self.store).sync_later
+        keeper_of(self.store).sync()
 
     def stop(self) -> None:
         self.store.close()

@@ -14,7 +14,7 @@ import pytest
 
 from mockflow.errors import StorageFailed
 from mockflow.store import Store, disk, storage
-from mockflow.store.changelog import Renewal
+from mockflow.store.renewal import Renewal
 from tests.store.stores import (
     after_a_restart,
     content,
@@ -29,7 +29,6 @@ from tests.store.stores import (
 )
 
 OURS = ("data.json", "data.json.changes")
-LATER = pytest.mark.parametrize("later", [False, True], ids=["each alone", "in groups"])
 
 
 def delete(path: Path) -> None:
@@ -60,12 +59,10 @@ def touch(path: Path) -> None:
 
 @pytest.mark.parametrize("what", [delete, move_away, empty, replace, edit])
 @pytest.mark.parametrize("victim", ["data.json", "data.json.changes"])
-@LATER
 def test_the_next_change_makes_whole_what_somebody_took_away(
-    store: Store, path: Path, tmp_path: Path, what: Callable[[Path], None], victim: str, later: bool
+    store: Store, path: Path, tmp_path: Path, what: Callable[[Path], None], victim: str
 ) -> None:
     keeper = keeper_of(store)
-    keeper.sync_later = later
     what(path.with_name(victim))
     for number in (3, 4):
         put(store, number, "after")
@@ -114,19 +111,28 @@ def test_the_whole_folder_can_go(store: Store, path: Path) -> None:
     path.parent.mkdir()
 
 
-def test_a_folder_in_the_place_of_the_file_is_a_clear_error(store: Store, path: Path) -> None:
+def test_a_folder_in_the_place_of_the_file_is_told_and_all_is_in_the_log(
+    store: Store, path: Path, tmp_path: Path
+) -> None:
+    reported: list[str] = []
+    keeper_of(store).report = reported.append
     path.unlink()
     path.mkdir()
-    with pytest.raises(StorageFailed, match="Is a directory"):
-        put(store, 3, "three")
+    put(store, 3, "three")
+    wait_for_saves(keeper_of(store))
+    assert reported == [
+        f"{path} could not be written (Is a directory); nothing was changed. All changes are in {log_of(path)}."
+    ]
     path.rmdir()
     put(store, 4, "four")
-    assert set(content(store)) == {1, 2, 4}
+    assert set(content(store)) == {1, 2, 3, 4}
+    assert after_a_restart(tmp_path / "later", files(path.parent)) == content(store)
 
 
 def test_a_file_that_was_only_touched_costs_one_save(store: Store, path: Path) -> None:
     touch(path)
     put(store, 3, "three")
+    wait_for_saves(keeper_of(store))
     assert set(files(path.parent)) == {"data.json"}
     put(store, 4, "four")
     assert set(files(path.parent)) == {"data.json", "data.json.changes"}

@@ -15,6 +15,9 @@ from mockflow.http.exchange import Exchange
 
 views = Views("users")
 
+UNKNOWN_TYPE = "application/octet-stream"
+"""Of what is no avatar by its type, whoever stored it: no browser shows it as a page."""
+
 
 @views.handles("getProfile", gives=lambda: {200: models.users.Profile})
 def get_profile(call: Call) -> Response:
@@ -61,6 +64,7 @@ def show_avatar(exchange: Exchange, key: str) -> Response:
     """The uploaded bytes, for everyone who knows the address, as an image host would."""
     with exchange.sandbox.store.transaction():
         avatar = users.avatar(exchange.sandbox.world, key)
-    response = Response(avatar.content, content_type=avatar.type)
+    kind = avatar.type if avatar.type in users.IMAGE_TYPES else UNKNOWN_TYPE
+    response = Response(avatar.content, content_type=kind)
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -11,9 +11,10 @@ from flask import Response
 from mockflow import models
 from mockflow.http import parsing
 from mockflow.http.exchange import Exchange
+from mockflow.http.later import Later
 from mockflow.http.taking import Taking
 
-View = Callable[..., Response]
+View = Callable[..., Response | Later]
 """Takes the exchange, what its path names, then `query` and `body` where it has them."""
 
 
@@ -29,7 +30,7 @@ class Route:
     def _taking(self) -> Taking:
         return Taking(self.view)
 
-    def respond(self, exchange: Exchange, **path_ids: str) -> Response:
+    def respond(self, exchange: Exchange, **path_ids: str) -> Response | Later:
         """Answer it. A parameter or a body that the view does not take is refused: `DELETE outbox?to=…` would
         delete everybody's messages."""
         shapes = self._taking.shapes

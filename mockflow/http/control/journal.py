@@ -7,9 +7,10 @@ from dataclasses import asdict
 from flask import Response
 
 from mockflow import models
-from mockflow.http.answers import answer, answer_with
+from mockflow.http.answers import JSON_TYPE, answer
 from mockflow.http.exchange import Exchange
-from mockflow.journal import Criteria, listing, verify
+from mockflow.http.later import Later
+from mockflow.journal import Criteria, listing, verifying
 
 
 def list_requests(exchange: Exchange, query: models.journal.RequestFilter) -> Response:
@@ -17,7 +18,7 @@ def list_requests(exchange: Exchange, query: models.journal.RequestFilter) -> Re
     criteria = Criteria(operation=query.operation, method=query.method, path=query.path, status=query.status)
     journal = exchange.sandbox.journal
     found = journal.matching(criteria, since=query.since, limit=query.limit)
-    return answer_with(200, b"".join(listing(found, journal.evicted)))
+    return Response(listing(found, journal.evicted), content_type=JSON_TYPE)
 
 
 def show_request(exchange: Exchange, request_id: str) -> Response:
@@ -30,11 +31,11 @@ def clear_requests(exchange: Exchange) -> Response:
     return answer(200, {"deleted": exchange.sandbox.journal.clear()})
 
 
-def verify_requests(exchange: Exchange, body: models.journal.Verification) -> Response:
+def verify_requests(exchange: Exchange, body: models.journal.Verification) -> Later:
     """Whether as many requests match as expected; never an error where they do not."""
     criteria = Criteria(**body.match.given(), where=("match",))
-    verdict = verify(exchange.sandbox.journal, criteria, body.count.atLeast, body.count.atMost)
-    return answer(200, asdict(verdict))
+    steps = verifying(exchange.sandbox.journal, criteria, body.count.atLeast, body.count.atMost)
+    return Later(lambda verdict: answer(200, asdict(verdict)), steps=steps)
 
 
 def stream_events(exchange: Exchange) -> Response:

@@ -5,6 +5,8 @@ They are never faulted, delayed, rate limited or journaled.
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response
 
 from mockflow import __version__
@@ -61,10 +63,11 @@ def control_blueprint() -> Blueprint:
         return answer(200, {"status": "ok", "version": __version__, "uptimeSeconds": round(uptime.seconds, 3)})
 
     for route in (Route("/health", "GET", health), Route("/ready", "GET", health), *_ROUTES):
+        respond: Any = route.respond  # the service calls it, and takes what Flask would not
         control.add_url_rule(
             route.path,
             f"{route.method} {route.path}".replace(".", "_"),
-            route.respond,
+            respond,
             methods=[route.method],
             provide_automatic_options=False,
         )

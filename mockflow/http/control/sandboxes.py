@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Response
 
 from mockflow import models
 from mockflow.errors import UnknownReference
-from mockflow.http import parsing
-from mockflow.http.answers import answer
+from mockflow.http.answers import JSON_TYPE, answer
 from mockflow.http.exchange import Exchange
+from mockflow.http.later import Later
 from mockflow.sandbox import Sandbox, Saved, State
 from mockflow.sandboxes import DEFAULT
+from mockflow.store import Snapshot
 
 
 def list_sandboxes(exchange: Exchange) -> Response:
@@ -83,11 +85,15 @@ def restore_snapshot(exchange: Exchange, name: str) -> Response:
 
 def show_data(exchange: Exchange) -> Response:
     """Everything that is stored, in the form of the data file."""
-    return answer(200, exchange.sandbox.store.document())
+    return Response(exchange.sandbox.store.document_pieces(), content_type=JSON_TYPE)
 
 
-def load_data(exchange: Exchange, body: bytes) -> Response:
-    """Such a document in place of what is stored; all or nothing."""
-    document = parsing.json_value(body, "a JSON object of tables", (dict,))
-    exchange.sandbox.load(document)
-    return answer(200, {"loaded": sum(len(table) for table in document.values())})
+def load_data(exchange: Exchange, body: bytes) -> Later:
+    """Such a document in place of what is stored, however large it is; all or nothing."""
+    from mockflow.domain import documents  # late: it needs all shapes, and few ask for it
+
+    def load(data: Snapshot) -> Response:
+        exchange.sandbox.load(data)
+        return answer(200, {"loaded": sum(len(table) for table in data.values())})
+
+    return Later(load, work=partial(documents.read, body))

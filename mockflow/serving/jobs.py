@@ -1,0 +1,129 @@
+"""Answers that take their time without anybody else noticing: made in a thread or by steps, sent in pieces."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from mockflow.http.arrival import Reply, Unfinished
+from mockflow.serving.heads import head_of
+
+if TYPE_CHECKING:
+    from mockflow.serving.connection import Connection
+    from mockflow.serving.hub import Hub
+
+_TURN_SECONDS = 0.002
+"""How long steps are taken before others have their turn."""
+
+
+class Job:
+    """Has an answer made, and sent by the connection."""
+
+    def __init__(self, connection: Connection, hub: Hub, unfinished: Unfinished) -> None:
+        self._connection = connection
+        self._hub = hub
+        self._unfinished = unfinished
+        self._left = False
+
+    def start(self) -> None:
+        """Begin; the connection is given the reply once there is one."""
+        self._hub.run(self._run())
+
+    def client_left(self) -> None:
+        """Nobody waits any more; what was asked for is done all the same."""
+        self._left = True
+
+    def stop(self) -> None:
+        """The answer comes as soon as it can."""
+
+    def drained(self) -> None:
+        """Nothing was sent."""
+
+    async def _run(self) -> None:
+        reply = self._unfinished.finish(await self._outcome())
+        if not self._left:
+            self._connection.begin(reply)
+
+    async def _outcome(self) -> Callable[[], Any]:
+        """Gives what the work gave, or raises what it raised."""
+        later = self._unfinished.later
+        try:
+            result = await (self._stepped() if later.work is None else asyncio.to_thread(later.work))
+        except Exception as error:
+            raised = error
+
+            def fail() -> Any:
+                raise raised
+
+            return fail
+        return lambda: result
+
+    async def _stepped(self) -> Any:
+        while True:
+            until = self._hub.now() + _TURN_SECONDS
+            for _ in range(_MOST_STEPS):
+                done, result = self._unfinished.later.step()
+                if done:
+                    return result
+                if self._hub.now() >= until:
+                    break
+            await asyncio.sleep(0)
+
+
+_MOST_STEPS = 50
+"""In one turn: the event loop's clock may stand still in between."""
+
+
+class Pieces:
+    """Sends a reply whose body is made piece by piece, one in each turn of the event loop."""
+
+    def __init__(self, connection: Connection, reply: Reply, pieces: Iterator[bytes], *, chunked: bool) -> None:
+        self._connection = connection
+        self._reply = reply
+        self._pieces = pieces
+        self._chunked = chunked
+        self._next: asyncio.Handle | None = None
+        self._over = False
+
+    def start(self) -> None:
+        """Send the head, and go on."""
+        connection = self._connection
+        framing = "transfer-encoding: chunked\r\n" if self._chunked else "connection: close\r\n"
+        more = framing + (connection.closing() if self._chunked else "")
+        connection.transport.write(head_of(self._reply.status, self._reply.headers, more))
+        self._go_on()
+
+    def client_left(self) -> None:
+        """Nobody wants the rest."""
+        self._over = True
+        if self._next is not None:
+            self._next.cancel()
+
+    def stop(self) -> None:
+        """The rest comes as soon as it can."""
+
+    def drained(self) -> None:
+        """The client has taken all that was written."""
+        if self._next is None and not self._over:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._next = None
+        if not self._connection.is_full:
+            self._next = asyncio.get_running_loop().call_soon(self._send)
+
+    def _send(self) -> None:
+        piece = next(self._pieces, None)
+        transport = self._connection.transport
+        if piece is None:
+            self._over = True
+            if self._chunked:
+                transport.write(b"0\r\n\r\n")
+            else:
+                transport.close()
+            self._connection.done()
+            return
+        if piece:
+            transport.write(b"%x\r\n%b\r\n" % (len(piece), piece) if self._chunked else piece)
+        self._go_on()
