@@ -19,6 +19,7 @@ class Hold:
         """Raises `DataUnusable` where another process holds it, or the folder cannot be used."""
         self._path = path
         self._descriptor: int | None = None
+        self._previous: list[int | None] = []
         self._lock = FileLock(f"{path}.lock", thread_local=False)  # whichever thread closes it
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,17 +39,23 @@ class Hold:
             raise
 
     def pass_on(self, successor: Path) -> None:
-        """Hold another file, which is about to take the place of this one."""
-        previous, self._descriptor = self._descriptor, None
+        """Hold another file, which is about to take the place of this one; `forget` lets go of this one."""
+        self._previous.append(self._descriptor)
+        self._descriptor = None
         with contextlib.suppress(OSError):
             self._descriptor = open_to_read(successor)
             try_to_hold(self._descriptor)
-        _close(previous)
+
+    def forget(self) -> None:
+        """Let go of files that others took the place of. Takes a while: the system frees all that they had."""
+        while self._previous:
+            _close(self._previous.pop())
 
     def release(self) -> None:
         """Let go of it."""
         descriptor, self._descriptor = self._descriptor, None
         _close(descriptor)
+        self.forget()
         self._lock.release()
 
     def _hold_file(self) -> None:

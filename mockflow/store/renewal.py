@@ -77,7 +77,8 @@ class Renewal:
             self._copy_up_to(log.size)
             if not log.in_place:
                 raise gone()
-            self._source.close()  # Windows replaces no open file
+            if os.name == "nt":  # which replaces no open file; elsewhere, closing the last one takes a while
+                self._source.close()
             if self.is_empty and not even_if_empty:
                 log.remove()
                 return

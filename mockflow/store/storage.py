@@ -174,6 +174,8 @@ class JournaledJSONStorage(Storage):
         """
         try:
             self._hold.pass_on(file.path)
+            if os.name == "nt":  # which replaces no open file
+                self._hold.forget()
             file.path.replace(self.path)
         except OSError as error:
             self._hold.pass_on(self.path)
@@ -205,6 +207,7 @@ class JournaledJSONStorage(Storage):
 
     def flush_names(self) -> None:
         """Make the renaming last through a power cut, before the log loses what the old file has not."""
+        self._hold.forget()
         folder_to_disk(self.path.parent)
 
     def shortened(self, base: Base, offset: int) -> Renewal:
