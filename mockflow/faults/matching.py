@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from fnmatch import translate
 from functools import cached_property
 from typing import Any, Final
 
@@ -17,7 +16,11 @@ from mockflow.operations import BY_NAME, OPERATIONS, Operation
 _LONGEST = 200
 _UNASKED: Final = object()
 
-Segment = str | re.Pattern[str]
+_MOST_WILD = 10
+"""Segments of a pattern with a `*` in them: each is held against each segment of a path."""
+
+Segment = str | tuple[str, ...]
+"""A segment's text, or what is between the `*` in it."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class PathPattern:
             )
             raise InvalidInput.at(*where, message=message)
         self._parts = [None if part == "**" else _segment(part) for part in _segments(text)]
+        if sum(isinstance(part, tuple) for part in self._parts) > _MOST_WILD:
+            raise InvalidInput.at(*where, message=f"A path has at most {_MOST_WILD} segments with a * in them.")
 
     def matches(self, path: str) -> bool:
         """Whether a path fits."""
@@ -79,31 +84,48 @@ class PathPattern:
     def fits(self, segments: list[str], *, template: bool = False) -> bool:
         """Whether a path fits, or with `template` some path of a route (`/a/<id>`) does.
 
-        Keeps the places that the pattern so far can end at as the bits of a number: wildcards are as cheap as
-        other parts.
+        Keeps the places that the pattern so far can end at as the bits of a number. Before a `**` only the first
+        matters, so nothing is looked for behind it.
         """
         ends, all_places = 1, (1 << (len(segments) + 1)) - 1
-        known: dict[Segment, int] = {}
-        for part in self._parts:
+        for part, following in zip(self._parts, [*self._parts[1:], ""], strict=False):
             if part is None:
                 ends = all_places & ~((ends & -ends) - 1)
             else:
-                if part not in known:
-                    known[part] = _places(part, segments, template)
-                ends = (ends & known[part]) << 1
+                ends = _ends(part, segments, ends, template=template, first=following is None)
             if not ends:
                 return False
         return bool(ends >> len(segments))
 
 
-def _places(part: Segment, segments: list[str], template: bool) -> int:
-    """The bits of the segments that a part of a pattern fits; each different segment is looked at once."""
-    fits = {text: (template and text.startswith("<")) or _fits(part, text) for text in set(segments)}
-    return int("".join("1" if fits[text] else "0" for text in reversed(segments)) or "0", 2)
+def _ends(part: Segment, segments: list[str], starts: int, *, template: bool, first: bool) -> int:
+    """Where a part of a pattern can end that begins at some places, as bits: everywhere, or at the first place."""
+    ends, known = 0, dict[str, bool]()
+    for place in range((starts & -starts).bit_length() - 1, len(segments)):
+        if starts >> place & 1:
+            text = segments[place]
+            if text not in known:
+                known[text] = (template and text.startswith("<")) or _fits(part, text)
+            if known[text]:
+                ends |= 2 << place
+                if first:
+                    break
+    return ends
 
 
 def _fits(part: Segment, text: str) -> bool:
-    return text == part if isinstance(part, str) else part.fullmatch(text) is not None
+    if isinstance(part, str):
+        return text == part
+    first, *inner, last = part
+    place, end = len(first), len(text) - len(last)
+    if place > end or not (text.startswith(first) and text.endswith(last)):
+        return False
+    for piece in inner:
+        found = text.find(piece, place, end)
+        if found < 0:
+            return False
+        place = found + len(piece)
+    return True
 
 
 def _segments(path: str) -> list[str]:
@@ -111,10 +133,8 @@ def _segments(path: str) -> list[str]:
 
 
 def _segment(text: str) -> Segment:
-    """One segment's pattern; only `*` is special. fnmatch's expressions do not backtrack."""
-    if "*" not in text:
-        return text
-    return re.compile(translate(re.sub(r"\*+", "*", text.replace("[", "[[]").replace("?", "[?]"))))
+    """One segment's pattern; only `*` is special."""
+    return tuple(re.split(r"\*+", text)) if "*" in text else text
 
 
 def _operations(match: models.faults.FaultMatch, path: PathPattern | None) -> frozenset[str]:

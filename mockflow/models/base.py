@@ -170,7 +170,10 @@ _ID_LIST = {"type": "array", "items": {"type": "string"}}
 # Lengths come before the rest, so that a message speaks of characters.
 Text = Annotated[str, PRINTABLE]
 NotBlank = Annotated[Text, NOT_BLANK, IS_NOT_BLANK]
+EMPTY = "allowEmptyValue"
+"""What OpenAPI calls a parameter that may be there without a value; validating proxies want to be told."""
 SearchText = Annotated[Text, AfterValidator(_few_terms)]
+MAY_BE_EMPTY = Field(json_schema_extra={EMPTY: True})
 Name = Annotated[str, *named(NAME_LENGTH)]
 Email = Annotated[str, AfterValidator(_email), _in_schema(format="email", maxLength=254)]
 WHOLE = BeforeValidator(_whole)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mockflow.models.base import (
+    MAY_BE_EMPTY,
     Answer,
     Body,
     Name,
@@ -54,7 +55,9 @@ class ProjectSearch(Query):
     """A part of the name; may be empty, but has to be there."""
 
     search: Annotated[
-        SearchText, Field(description="A part of the name, in any case; may be empty.", examples=[""])
+        SearchText,
+        MAY_BE_EMPTY,
+        Field(description="A part of the name, in any case; may be empty.", examples=[""]),
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from mockflow.models.base import (
+    MAY_BE_EMPTY,
     Answer,
     Body,
     IdList,
@@ -48,7 +49,9 @@ class TagFilter(Query):
 
     repeatable = frozenset({"ids"})
 
-    search: Annotated[SearchText, Field(description="A part of the name, in any case.", examples=["urg"])] = ""
+    search: Annotated[
+        SearchText, MAY_BE_EMPTY, Field(description="A part of the name, in any case.", examples=["urg"])
+    ] = ""
     ids: Annotated[IdList, Field(description="Only these; may also be one text with commas, or `ids[]`.")] = ()
 
 

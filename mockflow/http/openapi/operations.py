@@ -12,7 +12,7 @@ from mockflow.http.api.binding import BoundOperation
 from mockflow.http.openapi import prose
 from mockflow.http.openapi.responses import SharedResponses, responses_of
 from mockflow.http.openapi.schemas import Schemas, properties_of
-from mockflow.models.base import Query, RecordId, TagId
+from mockflow.models.base import EMPTY, Query, RecordId, TagId
 from mockflow.operations import Operation
 
 _NAMES = re.compile(r"<(\w+)>")
@@ -76,7 +76,9 @@ def _query_parameter(query: type[Query], name: str, schema: dict[str, Any], requ
         made["description"] = schema["description"]
     if schema.get("type") == "array":  # one text with commas, unless it may be repeated
         made.update(style="form", explode=name in query.repeatable)
-    return {**made, "schema": {key: value for key, value in schema.items() if key != "description"}}
+    if schema.get(EMPTY):  # said of the parameter, not of its value
+        made[EMPTY] = True
+    return {**made, "schema": {key: value for key, value in schema.items() if key not in ("description", EMPTY)}}
 
 
 def _body(bound: BoundOperation, schemas: Schemas) -> dict[str, Any] | None:
