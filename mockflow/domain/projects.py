@@ -9,8 +9,8 @@ from mockflow.domain import relations, views
 from mockflow.domain.ordering import check_place, chosen_key, key_after_all
 from mockflow.domain.world import World
 from mockflow.errors import InboxIsFixed, InvalidInput
+from mockflow.models.texts import folded
 from mockflow.store import Record
-from mockflow.texts import folded
 
 
 def personal(world: World, user: Record, part_of_name: str) -> list[Record]:

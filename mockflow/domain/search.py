@@ -7,8 +7,8 @@ from functools import cached_property
 
 from mockflow.domain import relations, views
 from mockflow.domain.world import World
+from mockflow.models.texts import folded, words
 from mockflow.store import Record
-from mockflow.texts import folded, words
 
 MOST_TASKS = 20
 MOST_OTHERS = 10

@@ -6,8 +6,8 @@ from mockflow import models
 from mockflow.domain import relations, views
 from mockflow.domain.world import World
 from mockflow.errors import NotPossible
+from mockflow.models.texts import folded
 from mockflow.store import Record
-from mockflow.texts import folded
 
 
 def listed(world: World, user: Record, wanted: models.tags.TagFilter) -> list[views.View]:

@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from mockflow.clock import iso, parse_moment
-from mockflow.texts import control_character, folded, trimmed, words
+from mockflow.models.texts import control_character, folded, trimmed, words
 
 NAME_LENGTH = 255
 MOST_TERMS = 50

@@ -10,9 +10,9 @@ from mockflow.models.base import Email, Name, NewPassword, Text
 from mockflow.models.projects import ViewMode
 from mockflow.models.tags import TagColor, TagName
 from mockflow.models.tasks import Color, Priority, RecurrenceRule, Title
+from mockflow.models.texts import trimmed
 from mockflow.models.users import PreferenceChanges
 from mockflow.seeding.dates import check
-from mockflow.texts import trimmed
 
 
 def _trimmed(value: Any) -> Any:

@@ -18,7 +18,7 @@ from mockflow.http.arrival import Arrival, Reply, Unfinished
 from mockflow.serving.delivery import Delivery
 from mockflow.serving.events import Listener
 from mockflow.serving.heads import head_of
-from mockflow.serving.jobs import Job, Pieces
+from mockflow.serving.jobs import Job, Pieces, Slices
 from mockflow.serving.reader import Reader
 
 if TYPE_CHECKING:
@@ -38,8 +38,10 @@ LINGER_SECONDS = 2.0
 _MOST_UNREAD = 64 * 1024
 """Bytes that are read ahead of their turn: only while it reads does it see that a client leaves."""
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_LARGE = 64 * 1024
-"""Bytes of a body that is not worth copying behind its head."""
+LARGE = 256 * 1024
+"""Bytes of a body; a larger one is sent in pieces."""
+_MOST_IN_A_ROW = 8
+"""Requests of a pipeline that are answered before other connections have their turn."""
 _NEVER = float("inf")
 _LATE_BODY = "The body did not come in time."
 _LEFT_BODY = "The client left before its body was complete."
@@ -59,6 +61,8 @@ class Connection(asyncio.Protocol):
         self.is_full = False
         """Whether some of an answer was not taken yet."""
         self._untaken = 0
+        self._next: asyncio.Handle | None = None
+        """The turn in which it goes on with what was read."""
         self._version = "1.1"
         """HTTP's, of the request that is at work."""
         self._last = False
@@ -85,7 +89,7 @@ class Connection(asyncio.Protocol):
         if self._dropping:
             return
         self._reader.receive(data)
-        if self._busy is None and not self.is_full:
+        if self._busy is None and self._next is None and not self.is_full:
             self._go_on()
         if self._reader.unread > _MOST_UNREAD:
             self.transport.pause_reading()
@@ -100,6 +104,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """The connection is closed, by whichever side."""
         self.lost = True
+        if self._next is not None:
+            self._next.cancel()
         self._hub.connections.discard(self)
         if self._busy is not None:
             self._busy.client_left()
@@ -121,7 +127,7 @@ class Connection(asyncio.Protocol):
         if self._busy is not None:
             self.deadline = _NEVER
             self._busy.drained()
-        elif not self.transport.is_closing():
+        elif self._next is None and not self.transport.is_closing():
             self._go_on()
 
     # -- called by the hub
@@ -150,18 +156,20 @@ class Connection(asyncio.Protocol):
     # -- one request after the other
 
     def _go_on(self) -> None:
-        reader = self._reader
+        self._next = None
         try:
-            while self._busy is None and not self.is_full and not self.transport.is_closing():
-                request = reader.read()
+            for _ in range(_MOST_IN_A_ROW):
+                if self._busy is not None or self.is_full or self.transport.is_closing():
+                    return
+                request = self._reader.read()
                 if request is None:
-                    break
+                    self._await_more()
+                    return
                 self._answer(request)
         except RequestRefused as refused:
             self._refuse(refused)
             return
-        if self._busy is None and not self.is_full:
-            self._await_more()
+        self._next = asyncio.get_running_loop().call_soon(self._go_on)
 
     def _await_more(self) -> None:
         reader = self._reader
@@ -212,7 +220,13 @@ class Connection(asyncio.Protocol):
         elif reply.events_of is not None:
             self._occupy(Listener(self, self._hub, reply, reply.events_of, chunked=chunked))
         elif reply.pieces is not None:
-            self._occupy(Pieces(self, reply, reply.pieces, chunked=chunked))
+            self._last = self._last or not chunked
+            more = "transfer-encoding: chunked\r\n" if chunked else ""
+            head = head_of(reply.status, reply.headers, more + self.closing())
+            self._occupy(Pieces(self, head, reply.pieces, chunked=chunked, closes=not chunked))
+        elif len(reply.body) > LARGE:
+            head = head_of(reply.status, reply.headers, self.closing())
+            self._occupy(Pieces(self, head, Slices(reply.body)))
         else:
             self.send(reply)
             if self._busy is None:
@@ -221,12 +235,8 @@ class Connection(asyncio.Protocol):
                 self.done()
 
     def send(self, reply: Reply) -> None:
-        """Write a whole answer."""
-        head = head_of(reply.status, reply.headers, self.closing())
-        if len(reply.body) > _LARGE:
-            self.transport.writelines([head, reply.body])
-        else:
-            self.transport.write(head + reply.body)
+        """Write a whole answer at once."""
+        self.transport.write(head_of(reply.status, reply.headers, self.closing()) + reply.body)
 
     def closing(self) -> str:
         """The header lines that say whether the connection stays open."""
@@ -250,7 +260,7 @@ class Connection(asyncio.Protocol):
         if self.lost or self.transport.is_closing():
             return
         self.finish()
-        if not (self.is_full or self.transport.is_closing()):
+        if self._next is None and not (self.is_full or self.transport.is_closing()):
             self._go_on()
 
     def reset(self) -> None:

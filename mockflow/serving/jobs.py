@@ -6,13 +6,16 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from mockflow.http.arrival import Reply, Unfinished
-from mockflow.serving.heads import head_of
+from mockflow.http.arrival import Unfinished
 
 if TYPE_CHECKING:
     from mockflow.serving.connection import Connection
     from mockflow.serving.hub import Hub
 
+_PIECE = 256 * 1024
+"""Bytes of a large body that are sent at once."""
+_MOST_STEPS = 50
+"""In one turn: the event loop's clock may stand still in between."""
 _TURN_SECONDS = 0.002
 """How long steps are taken before others have their turn."""
 
@@ -71,27 +74,54 @@ class Job:
             await asyncio.sleep(0)
 
 
-_MOST_STEPS = 50
-"""In one turn: the event loop's clock may stand still in between."""
+class Slices:
+    """A large body in pieces. What was sent is let go of while the client keeps the rest waiting."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._sent = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._sent >= len(self._body):
+            raise StopIteration
+        piece = self._body[self._sent : self._sent + _PIECE]
+        self._sent += len(piece)
+        return piece
+
+    def compact(self) -> None:
+        """Hold no more than what is still to be sent."""
+        self._body, self._sent = self._body[self._sent :], 0
 
 
 class Pieces:
-    """Sends a reply whose body is made piece by piece, one in each turn of the event loop."""
+    """Sends a head, then a body piece by piece, as the client takes it; others have their turn in between.
 
-    def __init__(self, connection: Connection, reply: Reply, pieces: Iterator[bytes], *, chunked: bool) -> None:
+    `chunked` bodies are framed by HTTP's chunks; of others the head has told the length, unless `closes` says that
+    they end with the connection.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        head: bytes,
+        pieces: Iterator[bytes],
+        *,
+        chunked: bool = False,
+        closes: bool = False,
+    ) -> None:
         self._connection = connection
-        self._reply = reply
+        self._head = head
         self._pieces = pieces
-        self._chunked = chunked
+        self._chunked, self._closes = chunked, closes
         self._next: asyncio.Handle | None = None
         self._over = False
 
     def start(self) -> None:
         """Send the head, and go on."""
-        connection = self._connection
-        framing = "transfer-encoding: chunked\r\n" if self._chunked else "connection: close\r\n"
-        more = framing + (connection.closing() if self._chunked else "")
-        connection.transport.write(head_of(self._reply.status, self._reply.headers, more))
+        self._connection.transport.write(self._head)
         self._go_on()
 
     def client_left(self) -> None:
@@ -112,18 +142,23 @@ class Pieces:
         self._next = None
         if not self._connection.is_full:
             self._next = asyncio.get_running_loop().call_soon(self._send)
+        elif isinstance(self._pieces, Slices):
+            self._pieces.compact()
 
     def _send(self) -> None:
         piece = next(self._pieces, None)
-        transport = self._connection.transport
         if piece is None:
-            self._over = True
-            if self._chunked:
-                transport.write(b"0\r\n\r\n")
-            else:
-                transport.close()
-            self._connection.done()
+            self._end()
             return
         if piece:
-            transport.write(b"%x\r\n%b\r\n" % (len(piece), piece) if self._chunked else piece)
+            framed = b"%x\r\n%b\r\n" % (len(piece), piece) if self._chunked else piece
+            self._connection.transport.write(framed)
         self._go_on()
+
+    def _end(self) -> None:
+        self._over = True
+        if self._chunked:
+            self._connection.transport.write(b"0\r\n\r\n")
+        if self._closes:
+            self._connection.transport.close()
+        self._connection.done()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockflow.texts import SPACES, control_character, folded, trimmed, words
+from mockflow.models.texts import SPACES, control_character, folded, trimmed, words
 from tests.support import JSON, Api, Reply, fields_of
 
 PLACES: dict[str, Callable[[Api, str], Reply]] = {

@@ -38,7 +38,7 @@ class Floor:
 FLOORS: Mapping[str, Floor] = {
     "leaves": Floor(
         "mockflow mockflow.errors mockflow.clock mockflow.ids mockflow.operations mockflow.origins "
-        "mockflow.settings mockflow.texts"
+        "mockflow.settings"
     ),
     "shapes": Floor("mockflow.models.*", "leaves", "pydantic pydantic_core"),
     "storage": Floor("mockflow.store.*", "leaves", "tinydb orjson filelock"),
