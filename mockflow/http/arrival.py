@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -57,7 +56,7 @@ class Arrival:
         return unquote(_ESCAPED_SLASH.sub(lambda found: f"%25{found[0][1:]}", target))
 
     def environ(self, prefix: str, path: str) -> Environ:
-        """What Flask makes its request of: `prefix` is the sandbox's part of the path, `path` the rest."""
+        """What Flask makes its request of, without the body; `prefix` is the sandbox's part of the path."""
         host, port = self.server
         environ: Environ = {
             "REQUEST_METHOD": self.method,
@@ -68,19 +67,9 @@ class Arrival:
             "SERVER_PORT": str(port),
             "SERVER_PROTOCOL": f"HTTP/{self.version}",
             "REMOTE_ADDR": self.remote,
-            "wsgi.version": (1, 0),
             "wsgi.url_scheme": self.scheme,
-            "wsgi.input": BytesIO(self.body),
-            "wsgi.errors": None,
-            "wsgi.multithread": False,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
         }
         environ.update(self.headers)
-        if self.size or "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
-            # Werkzeug would take a body that is still called chunked for an endless one.
-            environ.pop("HTTP_TRANSFER_ENCODING", None)
-            environ["CONTENT_LENGTH"] = str(self.size)
         return environ
 
 

@@ -81,7 +81,7 @@ def _hit(exchange: Exchange) -> Hit | None:
     def facts() -> Facts:
         user = exchange.identified()
         email = None if user is None else user["email"]
-        body = partial(parsing.content_as_sent, exchange.request)
+        body = partial(parsing.content_as_sent, exchange)
         return Facts(operation.name, exchange.method, exchange.path, email, body)
 
     if own is not None:

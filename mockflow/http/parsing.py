@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import orjson
-from flask import Request
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from mockflow.errors import BodyNotUnderstood, BodyTooLarge, InvalidInput, MalformedBody, MockflowError, Offence
 from mockflow.faults.parts import MISSING
 from mockflow.http.encoding import unpacked
+from mockflow.http.exchange import Exchange
 from mockflow.journal.content import read_body
 from mockflow.models.offences import offences_of, told
 
@@ -49,29 +49,29 @@ _Shape = TypeVar("_Shape", bound="BaseModel")
 _JSON_KINDS = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 
 
-def json_body(request: Request, shape: type[_Shape]) -> _Shape:
+def json_body(exchange: Exchange, shape: type[_Shape]) -> _Shape:
     """The request's JSON object; no body at all counts as an empty one.
 
     Raises `MalformedBody` for anything but a JSON object, `BodyTooLarge` over 100 KiB, `BodyNotUnderstood` for a
     charset or a content encoding that is not known, and `InvalidInput` with every offending field.
     """
-    return _checked(shape, json_content(request, "a JSON object", (dict,)) or {}, "body")
+    return _checked(shape, json_content(exchange, "a JSON object", (dict,)) or {}, "body")
 
 
-def query(request: Request, shape: type[_Shape]) -> _Shape:
+def query(exchange: Exchange, shape: type[_Shape]) -> _Shape:
     """The request's query string.
 
     Raises `InvalidInput`, also for a parameter that is there twice, and for an unknown one where the shape forbids
     extras.
     """
-    if not request.environ.get("QUERY_STRING"):
+    if not exchange.arrival.query:
         return _nothing_asked(shape) or _checked(shape, {}, "query")
     repeatable: frozenset[str] = getattr(shape, "repeatable", frozenset())
-    values, offences = {}, _unknown_parameters(request, shape)
+    values, offences = {}, _unknown_parameters(exchange, shape)
     for name in shape.model_fields:
-        found = request.args.getlist(name)
+        found = exchange.request.args.getlist(name)
         if name in repeatable:
-            found += request.args.getlist(f"{name}[]")
+            found += exchange.request.args.getlist(f"{name}[]")
         elif len(found) > 1:
             offences.append(Offence((name,), "Given more than once.", "custom"))
         if found:
@@ -90,12 +90,12 @@ def _nothing_asked(shape: type[_Shape]) -> _Shape | None:
         return None
 
 
-def _unknown_parameters(request: Request, shape: type[BaseModel]) -> list[Offence]:
+def _unknown_parameters(exchange: Exchange, shape: type[BaseModel]) -> list[Offence]:
     if shape.model_config.get("extra") != "forbid":
         return []
     known = ", ".join(shape.model_fields)
     told = f"There is no such parameter; there are {known}." if known else "This call takes no parameters."
-    unknown = [name for name in request.args if name not in shape.model_fields]
+    unknown = [name for name in exchange.request.args if name not in shape.model_fields]
     return [Offence((name,), told, "unrecognized_keys") for name in unknown]
 
 
@@ -107,16 +107,16 @@ class Form(Generic[_Shape]):
     file: bytes | None
 
 
-def multipart(request: Request, shape: type[_Shape], file_field: str) -> Form[_Shape]:
+def multipart(exchange: Exchange, shape: type[_Shape], file_field: str) -> Form[_Shape]:
     """The request's multipart form with at most one file.
 
     Raises `MalformedBody`, `InvalidInput`, also for an upload that is too large, and `BodyNotUnderstood`.
     """
-    kind, parameters = media_type(request)
+    kind, parameters = media_type(exchange)
     if kind != "multipart/form-data":
         raise MalformedBody(f"Expected a multipart/form-data body, got {kind or 'none'}.")
     try:
-        content = _sent(request, FORM_LIMIT)
+        content = _sent(exchange, FORM_LIMIT)
     except BodyTooLarge:
         raise InvalidInput.at(file_field, message="The upload is too large.", code="too_big") from None
     form, files = _parts(content, parameters.get("boundary", ""))
@@ -158,15 +158,15 @@ def _check_heads(content: bytes, delimiter: bytes) -> None:
         place = content.find(delimiter, place + len(delimiter))
 
 
-def json_content(request: Request, what: str, kinds: tuple[type, ...], *, limit: int = JSON_LIMIT) -> Any:
+def json_content(exchange: Exchange, what: str, kinds: tuple[type, ...], *, limit: int = JSON_LIMIT) -> Any:
     """The request's JSON, of some kinds; None where there is no body. Raises as `json_body` does."""
-    raw = raw_json(request, limit=limit)
+    raw = raw_json(exchange, limit=limit)
     return json_value(raw, what, kinds) if raw else None
 
 
-def raw_json(request: Request, *, limit: int = JSON_LIMIT) -> bytes:
+def raw_json(exchange: Exchange, *, limit: int = JSON_LIMIT) -> bytes:
     """The request's body, which is sent as JSON, unpacked; empty where there is none. Raises as `json_body`."""
-    return _sent(request, limit, _check_json_type)
+    return _sent(exchange, limit, _check_json_type)
 
 
 def json_value(raw: bytes, what: str, kinds: tuple[type, ...]) -> Any:
@@ -181,24 +181,29 @@ def json_value(raw: bytes, what: str, kinds: tuple[type, ...]) -> Any:
     return content
 
 
-def content_as_sent(request: Request) -> Any:
+def content_as_sent(exchange: Exchange) -> Any:
     """What the request's body has, for who looks at it before it is checked: its JSON, or its text; `MISSING` for
     one that could not be read, or is too large to be JSON, and None where there is none."""
     try:
-        return read_body(_sent(request, JSON_LIMIT))
+        return read_body(_sent(exchange, JSON_LIMIT))
     except MockflowError:
         return MISSING
 
 
-def media_type(request: Request) -> tuple[str, dict[str, str]]:
+def media_type(exchange: Exchange) -> tuple[str, Mapping[str, str]]:
     """The request's media type, in lower case, and its parameters; none where nobody would write such a header."""
-    header = request.headers.get("Content-Type", "")
-    kind, parameters = parse_options_header(header if len(header) <= _LONGEST_TYPE else "")
+    header = exchange.environ.get("CONTENT_TYPE", "")
+    return _media_type(header) if len(header) <= _LONGEST_TYPE else ("", {})
+
+
+@lru_cache(64)
+def _media_type(header: str) -> tuple[str, Mapping[str, str]]:
+    kind, parameters = parse_options_header(header)
     return kind.lower(), parameters
 
 
-def _check_json_type(request: Request) -> None:
-    kind, parameters = media_type(request)
+def _check_json_type(exchange: Exchange) -> None:
+    kind, parameters = media_type(exchange)
     if kind != JSON_TYPE:
         sent = f"not as {kind}" if kind else "and name it in Content-Type"
         raise MalformedBody(f"Send the body as {JSON_TYPE}, {sent}.")
@@ -207,18 +212,19 @@ def _check_json_type(request: Request) -> None:
         raise BodyNotUnderstood(f"The charset {charset[:60]!r} is not understood: send JSON in UTF-8.")
 
 
-def _sent(request: Request, limit: int, check: Callable[[Request], None] = lambda _: None) -> bytes:
+def _sent(exchange: Exchange, limit: int, check: Callable[[Exchange], None] = lambda _: None) -> bytes:
     """The body as it was before it was packed; `check` looks at the headers of one that is there.
 
     Raises `BodyTooLarge` for more than `limit` bytes, packed or not, and as `unpacked` does.
     """
-    if (request.content_length or 0) > limit:
+    arrival = exchange.arrival
+    if arrival.size > limit:
         raise BodyTooLarge(f"The body is larger than {limit // 1024} KiB.")
-    raw = request.get_data(cache=True)
+    raw = arrival.body
     if not raw:
         return raw
-    check(request)
-    return unpacked(raw, request.headers.get("Content-Encoding", ""), limit)
+    check(exchange)
+    return unpacked(raw, exchange.environ.get("HTTP_CONTENT_ENCODING", ""), limit)
 
 
 def _checked(shape: type[_Shape], values: Any, where: str) -> _Shape:

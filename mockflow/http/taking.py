@@ -8,10 +8,9 @@ from functools import cached_property
 from types import UnionType
 from typing import TYPE_CHECKING, Any, cast, get_args, get_origin, get_type_hints
 
-from flask import Request
-
 from mockflow.errors import MalformedBody
 from mockflow.http import parsing
+from mockflow.http.exchange import Exchange
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -41,31 +40,31 @@ class Taking:
             (hints["form"],) = get_args(hints["form"])
         return {part: hints[part] for part in _PARTS if part in hints}
 
-    def parsed(self, request: Request) -> dict[str, Any]:
+    def parsed(self, exchange: Exchange) -> dict[str, Any]:
         """What a request has for them. Raises `InvalidInput` and `BodyTooLarge`."""
         parsed: dict[str, Any] = {}
         shapes = self.shapes
         if "query" in shapes:
-            parsed["query"] = parsing.query(request, shapes["query"])
+            parsed["query"] = parsing.query(exchange, shapes["query"])
         if "body" in shapes:
-            parsed["body"] = _body(request, shapes["body"])
+            parsed["body"] = _body(exchange, shapes["body"])
         if "form" in shapes:
             form = cast("type[FormBody]", shapes["form"])
-            parsed["form"] = parsing.multipart(request, form, form.file)
+            parsed["form"] = parsing.multipart(exchange, form, form.file)
         return parsed
 
 
-def _body(request: Request, shape: type[Any]) -> Any:
+def _body(exchange: Exchange, shape: type[Any]) -> Any:
     shape = get_origin(shape) or shape
     if shape is dict:
-        return parsing.json_content(request, "a JSON object", (dict,)) or {}
+        return parsing.json_content(exchange, "a JSON object", (dict,)) or {}
     if shape is list:
-        return _present(parsing.json_content(request, "a JSON array", (list,)), "array")
+        return _present(parsing.json_content(exchange, "a JSON array", (list,)), "array")
     if shape is UnionType:  # of an object and a text
-        return _present(parsing.json_content(request, "a JSON object or a text", (dict, str)), "object or text")
+        return _present(parsing.json_content(exchange, "a JSON object or a text", (dict, str)), "object or text")
     if shape is bytes:
-        return _present(parsing.raw_json(request, limit=sys.maxsize) or None, "value")
-    return parsing.json_body(request, shape)
+        return _present(parsing.raw_json(exchange, limit=sys.maxsize) or None, "value")
+    return parsing.json_body(exchange, shape)
 
 
 def _present(content: Any, what: str) -> Any:

@@ -85,7 +85,7 @@ class BoundOperation:
                 _ = call.user  # or an error
             if self.finder is not None:
                 arguments.append(self.finder(world, call.user, **path_ids))
-            return self.view(*arguments, **self.taking.parsed(exchange.request))
+            return self.view(*arguments, **self.taking.parsed(exchange))
 
 
 class Views:

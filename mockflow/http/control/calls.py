@@ -35,7 +35,7 @@ class Route:
         delete everybody's messages."""
         shapes = self._taking.shapes
         if "query" not in shapes and exchange.arrival.query:
-            parsing.query(exchange.request, models.control.ControlQuery)
+            parsing.query(exchange, models.control.ControlQuery)
         if "body" not in shapes and self.method != "GET":
-            parsing.json_body(exchange.request, models.control.NoBody)
-        return self.view(exchange, **path_ids, **self._taking.parsed(exchange.request))
+            parsing.json_body(exchange, models.control.NoBody)
+        return self.view(exchange, **path_ids, **self._taking.parsed(exchange))

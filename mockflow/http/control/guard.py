@@ -29,7 +29,7 @@ def check(exchange: Exchange) -> None:
     token = exchange.sandboxes.settings.control_token
     if token is not None:
         _check_token(exchange.environ, token)
-    if exchange.method not in ("GET", "HEAD") and media_type(exchange.request)[0] != JSON_TYPE:
+    if exchange.method not in ("GET", "HEAD") and media_type(exchange)[0] != JSON_TYPE:
         raise MalformedBody("Calls that change something need Content-Type: application/json.")
 
 
