@@ -19,6 +19,11 @@ _HEADER = "X-Mockflow-Request-Id"
 _USUAL_COUNT = 64
 _USUAL_HEADERS = 4096
 """Characters; more or larger headers are not worth remembering."""
+_OPEN = frozenset(
+    "Date Content-Type Content-Length Cache-Control X-Mockflow-Request-Id Vary Access-Control-Allow-Origin "
+    "Access-Control-Allow-Credentials Access-Control-Expose-Headers Retry-After Allow".split()
+)
+"""What of an answer's headers has no secret."""
 _USUAL_LINE = 160
 """Characters; a header that is longer is not worth remembering, either."""
 
@@ -45,7 +50,7 @@ def record(exchange: Exchange, number: int, status: int | None, headers: Headers
         fault=None if hit is None else hit.rule_id,
         error=_error(exchange),
         request=_request_part(arrival, whole=arrival.is_whole and not exchange.broke_off),
-        response=Part.kept(_lines(headers), body, len(body)),
+        response=Part.kept(_answered(headers), body, len(body)),
     )
     sandbox.journal.keep(entry)
     if sandbox.feed:
@@ -105,6 +110,11 @@ _OTHER_NAMES = {"CONTENT_TYPE": "Content-Type", "CONTENT_LENGTH": "Content-Lengt
 def _header_name(key: str) -> str:
     """The name of a header by its key in the WSGI environ."""
     return _OTHER_NAMES.get(key) or key[5:].replace("_", "-").title()
+
+
+def _answered(headers: Headers) -> str:
+    """The headers of an answer, a line for each; most are ours, and without a secret."""
+    return "\n".join([f"{name}: {value}" if name in _OPEN else _long_line(name, value) for name, value in headers])
 
 
 def _lines(headers: list[tuple[str, str]]) -> str:

@@ -68,6 +68,15 @@ class Pieces(Generic[_K, _V]):
     def __getitem__(self, key: _K) -> _V:
         return self._parts[self._part_of(key)][key]
 
+    def many(self, keys: Iterable[_K]) -> list[_V]:
+        """The values of keys that are there, in their order."""
+        parts = self._parts
+        if len(parts) == 1:
+            (part,) = parts.values()
+            return [part[key] for key in keys]
+        part_of = self._part_of
+        return [parts[part_of(key)][key] for key in keys]
+
     def __setitem__(self, key: _K, value: _V) -> None:
         part = self._own_part(self._part_of(key))
         self._size -= len(part)

@@ -112,11 +112,11 @@ class RecordTable(Table):
     def in_order(self, index: str, key: Any) -> list[Record]:
         """The records that an index lists under a key, by its field of order, then by creation."""
         found, order = self._indexes[index].get(key), self._orders[index].get(key)
-        return [] if found is None or order is None else [found[number] for _, number in order]
+        return [] if found is None or order is None else found.many([number for _, number in order])
 
     def keys(self, index: str) -> Collection[Any]:
         """The keys under which an index lists records."""
-        return list(self._indexes[index])
+        return self._indexes[index]
 
     def order(self, index: str, key: Any, *, without: Record | None = None) -> Order:
         """The order of the records that an index lists under a key; one of them can be left out."""
