@@ -151,6 +151,7 @@ def test_a_change_that_failed_does_not_come_back_on_top_of_what_was_saved_later(
         requests.state = {1: "one"}
         requests.put(3, "three")
         requests.answer(flush=True)
+        wait_for_saves(keeper_of(requests.store))
     requests.machine.check(tmp_path / "checked")
     requests.store.close()
 
