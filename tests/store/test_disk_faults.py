@@ -267,7 +267,7 @@ def test_a_closed_store_does_not_touch_what_may_be_anothers(path: Path) -> None:
     second = opened(path)
     put(second, 2, "two")
     keeper_of(second).save()
-    with pytest.raises(StorageFailed, match=r"data\.json was closed; nothing was changed"):
+    with pytest.raises(StorageFailed, match="is closed; nothing was changed"):
         put(first, 3, "three")
     with pytest.raises(StorageFailed, match="was closed"):
         first.restore(first_state())
