@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -15,16 +17,22 @@ from mockflow.store import open_memory
 
 DEFAULT = "default"
 MOST = 256
+MOST_KEPT = 256
+"""Sandboxes that are gone and are kept for the one they were made through; the oldest make room."""
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
 
 
 @dataclass
-class _Lodger:
+class Lodger:
     """A sandbox beside `default`, and how long it may stay, in seconds."""
 
     sandbox: Sandbox
     lifetime: float | None = None
+    label: str | None = None
+    parent: str | None = None
+    """Which sandbox it was made through, unless that was `default`."""
+    gone: bool = False
     age: Stopwatch = field(default_factory=Stopwatch)
 
     @property
@@ -50,7 +58,9 @@ class Sandboxes:
         self.settings = settings
         self._seeding = Seeding(settings)
         self._lock = threading.Lock()
-        self._others: dict[str, _Lodger] = {}
+        self._others: dict[str, Lodger] = {}
+        self._kept: dict[str, deque[Lodger]] = {}
+        """By name of a sandbox, those that are gone and were made through it."""
         self._numbers = count(1)
         self.default = open_default(DEFAULT, self._seeding)
 
@@ -67,11 +77,20 @@ class Sandboxes:
             if lodger is not None and not lodger.over:
                 return lodger.sandbox
             self._send_away()
-            return self._make(_checked(name), None, None)
+            return self._make(_checked(name), None, None).sandbox
 
-    def create(self, name: str | None, source: State | None, lifetime: float | None) -> Sandbox:
-        """A new sandbox, in a given state or that of the server's start; without a name it gets one.
+    def create(
+        self,
+        name: str | None,
+        source: State | None = None,
+        lifetime: float | None = None,
+        *,
+        label: str | None = None,
+        parent: Sandbox | None = None,
+    ) -> Lodger:
+        """A new sandbox, in a given state, or as the one begins that it is made through; without a name it gets one.
 
+        What is made through `default` begins in the state of the server's start. `label` says what it is for.
         Raises `InvalidInput`, `NotPossible` for a name that is taken, `TooManySandboxes`.
         """
         with self._lock:
@@ -80,7 +99,19 @@ class Sandboxes:
                 name = next(free for number in self._numbers if (free := f"box-{number}") not in self._others)
             if _checked(name) == DEFAULT or name in self._others:
                 raise NotPossible.at("name", message=f"There is a sandbox {name!r} already.", code="not_unique")
-            return self._make(name, source, lifetime)
+            if source is None and parent is not None and parent is not self.default:
+                source = parent.beginning()
+            lodger = self._make(name, source, lifetime)
+            lodger.label = label
+            lodger.parent = None if parent is None or parent is self.default else parent.name
+            return lodger
+
+    def made_through(self, sandbox: Sandbox) -> list[Lodger]:
+        """The sandboxes that were made through one, oldest first, also those that are gone."""
+        with self._lock:
+            self._send_away()
+            here = [lodger for lodger in self._others.values() if lodger.parent == sandbox.name]
+            return [*self._kept.get(sandbox.name, ()), *here]
 
     def known(self, name: str) -> Sandbox | None:
         """The sandbox of a name, if it is there; none is made."""
@@ -97,31 +128,40 @@ class Sandboxes:
             self._send_away()
             if name not in self._others:
                 raise NotFound(f"There is no sandbox {name!r}.")
-            self._others.pop(name).sandbox.close()
+            self._forget([name])
 
-    def listed(self) -> list[tuple[Sandbox, float | None]]:
-        """All of them, `default` first, each with the seconds it may still stay."""
+    def listed(self) -> list[Lodger]:
+        """All of them, `default` first."""
         with self._lock:
             self._send_away()
-            return [(self.default, None), *((lodger.sandbox, lodger.left) for lodger in self._others.values())]
+            return [Lodger(self.default), *self._others.values()]
 
     def close(self) -> None:
         """Close every sandbox."""
-        for sandbox, _ in self.listed():
-            sandbox.close()
+        for lodger in self.listed():
+            lodger.sandbox.close()
 
-    def _make(self, name: str, source: State | None, lifetime: float | None) -> Sandbox:
+    def _make(self, name: str, source: State | None, lifetime: float | None) -> Lodger:
         if len(self._others) + 1 >= MOST:
             raise TooManySandboxes(f"There are {MOST} sandboxes already; delete one, or give them a ttlSeconds.")
         start = self._seeding.first if source is None else lambda: source
         sandbox = Sandbox(name, open_memory(), self._seeding, start)
-        self._others[name] = _Lodger(sandbox, lifetime)
-        return sandbox
+        self._others[name] = lodger = Lodger(sandbox, lifetime)
+        return lodger
 
     def _send_away(self) -> None:
         """Close and forget those whose time is over."""
-        for name in [name for name, lodger in self._others.items() if lodger.over]:
-            self._others.pop(name).sandbox.close()
+        self._forget([name for name, lodger in self._others.items() if lodger.over])
+
+    def _forget(self, names: Iterable[str]) -> None:
+        """Close sandboxes, and keep them for those that they were made through and that are still there."""
+        for name in names:
+            lodger = self._others.pop(name)
+            lodger.gone = True
+            lodger.sandbox.close()
+            self._kept.pop(name, None)
+            if lodger.parent in self._others:
+                self._kept.setdefault(lodger.parent, deque(maxlen=MOST_KEPT)).append(lodger)
 
 
 def _checked(name: str) -> str:

@@ -76,11 +76,19 @@ def injected_answer(injected: Injected) -> Response:
         body["errors"] = []
     if status == 401:
         body["isAuthenticated"] = False
-    response = answer(status, injected.body if injected.own_body else body)
+    response = _as_it_is(injected) or answer(status, injected.body if injected.own_body else body)
     if injected.retry_after is not None:
         response.headers["Retry-After"] = str(injected.retry_after)
     response.headers.update(injected.headers)
     return response
+
+
+def _as_it_is(injected: Injected) -> Response | None:
+    """The text of a rule whose headers name a content type that is not JSON, such as the HTML page of a gateway."""
+    named = {name.lower(): value for name, value in injected.headers.items()}.get("content-type", "json")
+    if not isinstance(injected.body, str) or "json" in named.lower():
+        return None
+    return Response(injected.body.encode(), injected.status, content_type=named)
 
 
 def _phrase(status: int) -> str:

@@ -318,13 +318,13 @@ PLANTED: Mapping[str, Planted] = {
     "not impatient: the test asks twice": Planted(
         """
         class Client(Careful):
-            def when_let(self, method, path, body=None, again=True):
+            def repeat(self, method, path, body=None, again=True):
                 return self.read(self.signed_in(method, path, body, again))
 
             def tasks(self):
                 try:
                     return super().tasks()
-                except Refused:
+                except FlowtaskError:
                     return None
         """,
         tests=_tests('''

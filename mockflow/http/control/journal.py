@@ -18,7 +18,7 @@ def list_requests() -> Response:
     wanted = parsing.query(models.journal.RequestFilter)
     criteria = Criteria(operation=wanted.operation, method=wanted.method, path=wanted.path, status=wanted.status)
     journal = sandbox().journal
-    found = journal.matching(criteria, since=wanted.since, limit=wanted.limit)
+    found = journal.matching(criteria, since=wanted.since, limit=wanted.limit, text=wanted.text)
     return answer(200, {"requests": [entry.described() for entry in found], "evicted": journal.evicted})
 
 

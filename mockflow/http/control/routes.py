@@ -24,7 +24,7 @@ _COUNTED = {
     "tags": "tags",
 }
 
-_WITH_PARAMETERS = ("control._outbox", "control.list_requests")
+_WITH_PARAMETERS = ("control._outbox", "control.list_requests", "control.show_data")
 
 
 def control_blueprint() -> Blueprint:

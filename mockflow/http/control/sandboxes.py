@@ -7,12 +7,13 @@ from typing import Any
 from flask import Response, current_app
 
 from mockflow import models
-from mockflow.errors import MalformedBody, UnknownReference
+from mockflow.domain.rows import digest, rows
+from mockflow.errors import MalformedBody, NotFound, UnknownReference
 from mockflow.http import parsing
 from mockflow.http.answers import answer
 from mockflow.http.exchange import sandbox
 from mockflow.sandbox import Sandbox, Saved, State
-from mockflow.sandboxes import Sandboxes
+from mockflow.sandboxes import Lodger, Sandboxes
 
 
 def _all() -> Sandboxes:
@@ -22,16 +23,15 @@ def _all() -> Sandboxes:
 
 def list_sandboxes() -> Response:
     """`default` first; `expiresInSeconds` is null for those that stay."""
-    shown = [_shown(found, left) for found, left in _all().listed()]
-    return answer(200, {"sandboxes": shown})
+    return answer(200, {"sandboxes": [_shown(found) for found in _all().listed()]})
 
 
 def create_sandbox() -> Response:
-    """A fork of a sandbox, or of a snapshot of the one that is asked; else in the state of the server's start."""
+    """A fork of a sandbox, or of a snapshot of the one that is asked; else as the one begins that is asked."""
     wanted = parsing.json_body(models.control.NewSandbox)
     source = None if wanted.source is None else _state_of(wanted.source)
-    made = _all().create(wanted.name, source, wanted.ttlSeconds)
-    return answer(201, _shown(made, wanted.ttlSeconds))
+    made = _all().create(wanted.name, source, wanted.ttlSeconds, label=wanted.label, parent=sandbox())
+    return answer(201, _shown(made))
 
 
 def _state_of(name: str) -> State:
@@ -44,12 +44,40 @@ def _state_of(name: str) -> State:
     raise UnknownReference.at("from", message=message, code="unknown_reference")
 
 
-def _shown(found: Sandbox, left: float | None) -> dict[str, Any]:
+def _shown(lodger: Lodger) -> dict[str, Any]:
+    found, left = lodger.sandbox, lodger.left
     return {
         "name": found.name,
         "path": "/" if found is _all().default else f"/s/{found.name}/",
         "seeds": found.meta["seeds"],
+        "label": lodger.label,
         "expiresInSeconds": None if left is None else round(left, 3),
+    }
+
+
+def list_children() -> Response:
+    """The sandboxes that were made through this one, oldest first, those that are gone included."""
+    return answer(200, {"children": [_child(lodger) for lodger in _all().made_through(sandbox())]})
+
+
+def show_child(name: str) -> Response:
+    """One of them, with its rows and its journal, as it is or was when it went."""
+    found = [lodger for lodger in _all().made_through(sandbox()) if lodger.sandbox.name == name]
+    if not found:
+        raise NotFound(f"No sandbox {name!r} was made through {sandbox().name}.")
+    one = found[-1].sandbox
+    journal = {"requests": [entry.described() for entry in one.journal.entries()], "evicted": one.journal.evicted}
+    return answer(200, {**_child(found[-1]), **_rows(one), **journal})
+
+
+def _child(lodger: Lodger) -> dict[str, Any]:
+    found = lodger.sandbox
+    return {
+        "name": found.name,
+        "label": lodger.label,
+        "gone": lodger.gone,
+        "count": found.journal.count,
+        "faults": found.faults.listed(),
     }
 
 
@@ -92,8 +120,14 @@ def restore_snapshot(name: str) -> Response:
 
 
 def show_data() -> Response:
-    """Everything that is stored, in the form of the data file."""
-    return answer(200, sandbox().store.document())
+    """Everything that is stored, in the form of the data file, or as rows that can be compared."""
+    wanted = parsing.query(models.control.DataForm)
+    return answer(200, sandbox().store.document() if wanted.form is None else _rows(sandbox()))
+
+
+def _rows(found: Sandbox) -> dict[str, Any]:
+    lines = rows(found.store)
+    return {"rows": lines, "digest": digest(lines)}
 
 
 def load_data() -> Response:
@@ -109,6 +143,8 @@ ROUTES = (
     ("/sandboxes", "GET", list_sandboxes),
     ("/sandboxes", "POST", create_sandbox),
     ("/sandboxes/<name>", "DELETE", delete_sandbox),
+    ("/sandboxes/children", "GET", list_children),
+    ("/sandboxes/children/<name>", "GET", show_child),
     ("/snapshots", "GET", list_snapshots),
     ("/snapshots/<name>", "PUT", save_snapshot),
     ("/snapshots/<name>", "DELETE", delete_snapshot),
