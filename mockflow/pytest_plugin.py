@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _Servers = Callable[[Mapping[str, Any]], "Mockflow"]
 
 _SANDBOX = pytest.StashKey["Mockflow"]()
+_LONGEST_LABEL = 500
 _TTL_SECONDS = 3600
 """After which a sandbox goes away by itself, should a worker die."""
 
@@ -36,7 +38,7 @@ def mockflow_server(mockflow_settings: Mapping[str, Any], _mockflow_servers: _Se
     """The server: one of its own for each session (each xdist worker), on a free port, its data in memory.
 
     Where MOCKFLOW_URL is set, as under `mockflow exec`, it is that one, and `mockflow_settings` has to be empty.
-    What it gives is the server's `default` sandbox.
+    What it gives is the server's `default` sandbox, or the one that MOCKFLOW_URL names.
     """
     return _mockflow_servers(mockflow_settings)
 
@@ -45,20 +47,22 @@ def mockflow_server(mockflow_settings: Mapping[str, Any], _mockflow_servers: _Se
 def mockflow(
     mockflow_settings: Mapping[str, Any], _mockflow_servers: _Servers, request: pytest.FixtureRequest
 ) -> Iterator[Mockflow]:
-    """A sandbox of its own for each test, in the state the server started with."""
+    """A sandbox of its own for each test, in the state the server started with, or that of MOCKFLOW_URL began with."""
     from mockflow.client import ControlClient
     from mockflow.testing import Mockflow
 
     control = _mockflow_servers(mockflow_settings).control
-    name = control.call("POST", "sandboxes", {"ttlSeconds": _TTL_SECONDS})["name"]
-    sandbox = Mockflow(ControlClient(control.url, sandbox=name, token=control.token))
+    wanted = {"ttlSeconds": _TTL_SECONDS, "label": request.node.nodeid[:_LONGEST_LABEL]}
+    name = control.call("POST", "sandboxes", wanted)["name"]
+    server = re.sub(r"/s/[^/]+$", "", control.url)
+    sandbox = Mockflow(ControlClient(server, sandbox=name, token=control.token))
     request.node.stash[_SANDBOX] = sandbox
     yield sandbox
     control.call("DELETE", f"sandboxes/{name}")
 
 
 @pytest.fixture(scope="session")
-def _mockflow_servers() -> Iterator[_Servers]:
+def _mockflow_servers(pytestconfig: pytest.Config) -> Iterator[_Servers]:
     """Gives the server with some settings, which is started the first time it is asked for.
 
     There may be several: a folder or a module may have settings of its own.
@@ -72,7 +76,7 @@ def _mockflow_servers() -> Iterator[_Servers]:
             options = tuple(_options(settings))
             if options not in found:
                 try:
-                    found[options] = running.enter_context(_server(settings))
+                    found[options] = running.enter_context(_server(settings, pytestconfig))
                 except MockflowError as error:
                     found[options] = error.message
             one = found[options]
@@ -84,7 +88,7 @@ def _mockflow_servers() -> Iterator[_Servers]:
 
 
 @contextmanager
-def _server(settings: Mapping[str, Any]) -> Iterator[Mockflow]:
+def _server(settings: Mapping[str, Any], config: pytest.Config) -> Iterator[Mockflow]:
     from mockflow.client import ControlClient
     from mockflow.errors import SettingsInvalid
     from mockflow.process import running_server
@@ -97,14 +101,34 @@ def _server(settings: Mapping[str, Any]) -> Iterator[Mockflow]:
             yield Mockflow(ControlClient(url, token=token))
         return
     refused = sorted(set(settings) - {"control_token"})
-    if refused:
+    if refused and not _is_tortured(settings, config):
         raise SettingsInvalid(
             f"mockflow_settings has {', '.join(refused)}, but the server that MOCKFLOW_URL names runs already. "
             "Unset MOCKFLOW_URL, or start that server with these options."
         )
-    control = ControlClient(re.sub(r"/s/[^/]+/?$", "", running), token=token)
+    control = ControlClient(running, token=token)
     control.ready()
     yield Mockflow(control)
+
+
+def _is_tortured(settings: Mapping[str, Any], config: pytest.Config) -> bool:
+    """Whether `mockflow torture` has started a server with just these options; else it is told to."""
+    if "MOCKFLOW_TORTURE_SETTINGS" not in os.environ:
+        return False
+    from mockflow.torture.inside import WANTED
+
+    config.stash[WANTED] = _options(settings)
+    return bool(json.loads(os.environ["MOCKFLOW_TORTURE_SETTINGS"]) == config.stash[WANTED])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Under `mockflow torture`, have it run the tests."""
+    address = os.environ.get("MOCKFLOW_TORTURE")
+    if address is not None:
+        from mockflow.torture.inside import Inside
+
+        config.pluginmanager.register(Inside(config, address))
 
 
 @pytest.hookimpl(hookwrapper=True)
