@@ -59,6 +59,8 @@ class Inside:
         import mockflow.process  # late: a plain pytest run needs neither; the children find them imported
         import mockflow.testing  # noqa: F401
 
+        for item in session.items:
+            _leave_out_faker(item)
         gc.freeze()  # what is there by now stays, and is shared with the children
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(self._address)
@@ -149,6 +151,16 @@ def _kill(child: int) -> None:
             kill(child, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             continue
+
+
+def _leave_out_faker(item: pytest.Item) -> None:
+    """Spare a test what it has not asked for: Faker's plugin, which comes with mockflow, prepares one for each run.
+
+    It would take as long as a small test. `fixturenames` is pytest's own list of what a test gets; 8.3 to 9.x.
+    """
+    names = getattr(item, "fixturenames", [])
+    if "faker" not in names and "_session_faker" in names:
+        names.remove("_session_faker")
 
 
 def _described(item: pytest.Item) -> dict[str, Any]:

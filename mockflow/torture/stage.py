@@ -91,7 +91,7 @@ class Stage:
         sandbox = ControlClient(server.url, sandbox=name, token=server.token, timeout_seconds=_CONTROL_SECONDS)
         try:
             if rule is not None:
-                sandbox.call("POST", "faults", parse(rule))
+                sandbox.call("POST", "faults", {"id": RULE_ID, **parse(rule)})
             yield sandbox
         finally:
             with suppress(MockflowError):  # the server may be the one that is gone

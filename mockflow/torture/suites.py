@@ -18,13 +18,17 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from mockflow.clock import Stopwatch
-from mockflow.errors import SettingsInvalid
+from mockflow.errors import MockflowError, SettingsInvalid
 from mockflow.torture.inside import ADDRESS, SETTINGS, log_tail
 from mockflow.torture.runs import Failure, Place, Run, Sent, Test
 
 _POLL_SECONDS = 0.25
 _STOP_SECONDS = 10
 _WHOLE = "the whole suite"
+
+
+class NothingToTorture(MockflowError):
+    """The suite did not begin."""
 
 
 class Suite(Protocol):
@@ -46,7 +50,10 @@ def is_pytest(command: Sequence[str]) -> bool:
 
 @contextmanager
 def opened(command: Sequence[str]) -> Iterator[Suite]:
-    """The suite that a command runs. Raises `SettingsInvalid` where it cannot be started."""
+    """The suite that a command runs.
+
+    Raises `SettingsInvalid` where it cannot be started, `NothingToTorture` where it did not begin.
+    """
     if is_pytest(command):
         with _collected(command) as suite:
             yield suite
@@ -98,6 +105,11 @@ class PytestSuite:
         shutil.rmtree(self._temporary(run), ignore_errors=True)
         return _run(waiting.told, stopwatch.seconds)
 
+    def close(self) -> None:
+        """Tell pytest that nothing more is wanted."""
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+
     def _variables(self, run: str, url: str, options: Sequence[str]) -> dict[str, str]:
         temporary = str(self._temporary(run))
         return {"MOCKFLOW_URL": url, SETTINGS: json.dumps(list(options)), "PYTEST_DEBUG_TEMPROOT": temporary}
@@ -142,8 +154,9 @@ def _collected(command: Sequence[str]) -> Iterator[PytestSuite]:
                 with connection:
                     suite = PytestSuite(connection, folder)
                     if suite.broken:
-                        raise SettingsInvalid(f"pytest could not collect the tests:\n{log_tail(log)}")
+                        raise NothingToTorture(f"pytest could not collect the tests:\n{log_tail(log)}")
                     yield suite
+                    suite.close()
             finally:
                 _end(process)
 
@@ -175,7 +188,7 @@ def _accepted(listening: socket.socket, process: subprocess.Popen[bytes], log: I
         except TimeoutError:
             if process.poll() is not None:
                 hint = "" if process.returncode else "\nIs mockflow installed where that pytest is?"
-                raise SettingsInvalid(
+                raise NothingToTorture(
                     f"pytest ended before it ran a test (exit {process.returncode}):\n{log_tail(log)}{hint}"
                 ) from None
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from mockflow.faults.grammar import parse
 from mockflow.operations import BY_NAME
@@ -50,6 +51,16 @@ class Trouble:
         seconds = parse(self.rule)["effect"].get("retryAfter")
         return None if seconds is None else float(seconds)
 
+    def keywords(self) -> dict[str, Any]:
+        """The rule as the keyword arguments of `mockflow.fault`."""
+        found = {}
+        for part in self.rule.split(";"):
+            value: Any = parse(part)
+            while isinstance(value, dict):
+                (value,) = value.values()
+            found[part.partition("=")[0].strip().replace("-", "_")] = value
+        return found
+
     def fits(self, operation: str) -> bool:
         """Whether it can fire for an operation: a session ends only where there is one."""
         return self.name != "expired" or BY_NAME[operation].session
@@ -57,7 +68,7 @@ class Trouble:
     def at(self, operation: str, nth: int) -> str:
         """The whole rule, for the nth request of an operation in a sandbox."""
         skip = f"; skip={nth - 1}" if nth > 1 else ""
-        return f"id={RULE_ID}; operation={operation}; {self.rule}{skip}"
+        return f"operation={operation}; {self.rule}{skip}"
 
 
 def troubles(patience: float = PATIENCE_SECONDS) -> Iterator[Trouble]:
