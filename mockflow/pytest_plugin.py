@@ -47,7 +47,10 @@ def mockflow_server(mockflow_settings: Mapping[str, Any], _mockflow_servers: _Se
 def mockflow(
     mockflow_settings: Mapping[str, Any], _mockflow_servers: _Servers, request: pytest.FixtureRequest
 ) -> Iterator[Mockflow]:
-    """A sandbox of its own for each test, in the state the server started with, or that of MOCKFLOW_URL began with."""
+    """A sandbox of its own for each test, in the state the server started with.
+
+    Where MOCKFLOW_URL names a sandbox, they begin as that one did, with the fault rules that are in force in it.
+    """
     from mockflow.client import ControlClient
     from mockflow.testing import Mockflow
 

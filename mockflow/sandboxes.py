@@ -88,9 +88,10 @@ class Sandboxes:
         label: str | None = None,
         parent: Sandbox | None = None,
     ) -> Lodger:
-        """A new sandbox, in a given state, or as the one begins that it is made through; without a name it gets one.
+        """A new sandbox, in a given state or as its parent begins; without a name it gets one.
 
-        What is made through `default` begins in the state of the server's start. `label` says what it is for.
+        The parent is the sandbox that it is made through; what is made through `default` begins in the state of
+        the server's start. `label` says what it is for.
         Raises `InvalidInput`, `NotPossible` for a name that is taken, `TooManySandboxes`.
         """
         with self._lock:

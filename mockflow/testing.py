@@ -102,7 +102,7 @@ class Mockflow:
             raise AssertionError(_explained(match, verdict))
 
     def rows(self) -> list[str]:
-        """The state in comparable form: `task {"title": "Buy milk", …}` for each thing in it, sorted, without ids."""
+        """The state in comparable form: `task {"title": "Buy milk", …}` for each thing, sorted, without ids."""
         found: list[str] = self.control.call("GET", "data?form=rows")["rows"]
         return found
 

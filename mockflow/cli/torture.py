@@ -107,7 +107,9 @@ def _operations(context: click.Context, parameter: click.Parameter, names: tuple
 @option("--json", "json_file", type=_FILE, metavar="FILE", help="Write plan and results there.")
 @option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write a JUnit report there.")
 @option("--annotate", is_flag=True, help="Also print what GitHub Actions shows beside the code.")
-@click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_list_faults, help="List the faults.")
+@click.option(
+    "--list", is_flag=True, is_eager=True, expose_value=False, callback=_list_faults, help="List the faults."
+)
 @click.option("--again", metavar="ID", help="Run this one experiment alone, and show its journal.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def torture(command: tuple[str, ...], **wanted: Any) -> None:
@@ -115,7 +117,7 @@ def torture(command: tuple[str, ...], **wanted: Any) -> None:
 
     pytest is run test by test; any other command whose tests use MOCKFLOW_URL, as a whole.
 
-    Exit codes: 0 no defect, 1 defects, 2 an option cannot be used, 6 there was nothing to torture, 130 after Ctrl-C.
+    Exit codes: 0 no defect, 1 defects, 2 an option cannot be used, 6 there was nothing to torture, 130 Ctrl-C.
     """
     from mockflow.torture.accepting import Accepted, read
 
@@ -204,7 +206,7 @@ def _write(campaign: Campaign, accepted: Accepted, wanted: dict[str, Any]) -> No
 
 
 def _print(campaign: Campaign, command: Sequence[str], accepted: Accepted, wanted: dict[str, Any]) -> None:
-    from mockflow.torture.exports import annotations
+    from mockflow.torture.exports import annotated
     from mockflow.torture.report import Report
 
     colors = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
@@ -213,7 +215,7 @@ def _print(campaign: Campaign, command: Sequence[str], accepted: Accepted, wante
     for line in report.one(campaign.results[0]) if alone else report.lines():
         click.echo(line)
     if wanted["annotate"]:
-        for line in annotations(campaign, accepted, strict=wanted["strict"]):
+        for line in annotated(campaign, accepted, strict=wanted["strict"]):
             click.echo(line)
     reason = None if campaign.interrupted else _reason_for_nothing(campaign)
     if reason is not None:

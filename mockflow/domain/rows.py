@@ -1,7 +1,7 @@
 """The state of a sandbox in comparable form: a line for each thing in it, whoever made it and whenever.
 
-References are names; ids, moments that Flowtask set, secrets and sort keys are left out. So two sandboxes in which the
-same was done have the same rows.
+References are names; ids, moments that Flowtask set, secrets and sort keys are left out. So two sandboxes in which
+the same was done have the same rows.
 """
 
 from __future__ import annotations
@@ -83,5 +83,5 @@ def _named(store: Store, table: str, field: str) -> Mapping[str, str]:
 
 def _row(kind: str, fields: Mapping[str, Any]) -> str:
     """What is null or empty is left out, so that a person sees what there is."""
-    there = {name: value for name, value in fields.items() if value is not None and value != [] and value != {}}
+    there = {name: value for name, value in fields.items() if value is not None and value not in ([], {})}
     return f"{kind} {json.dumps(there, ensure_ascii=False)}"

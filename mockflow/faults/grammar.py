@@ -38,7 +38,21 @@ _PLACES: dict[str, tuple[str, ...]] = {
 }
 KEYS = tuple(_PLACES)
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,20})?(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
-_TEXTS = frozenset({"id", "operation", "method", "path", "user", "message", "content-type", "content", "disconnect", "distribution", "phase"})
+_TEXTS = frozenset(
+    {
+        "id",
+        "operation",
+        "method",
+        "path",
+        "user",
+        "message",
+        "content-type",
+        "content",
+        "disconnect",
+        "distribution",
+        "phase",
+    }
+)
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def injected_answer(injected: Injected) -> Response:
 
 
 def _as_it_is(injected: Injected) -> Response | None:
-    """The text of a rule whose headers name a content type that is not JSON, such as the HTML page of a gateway."""
+    """The text of a rule whose headers name a content type that is not JSON, such as a gateway's HTML page."""
     named = {name.lower(): value for name, value in injected.headers.items()}.get("content-type", "json")
     if not isinstance(injected.body, str) or "json" in named.lower():
         return None

@@ -123,7 +123,7 @@ class Entry:
         self.response.forget()
 
     def contains(self, text: str) -> bool:
-        """Whether a text is somewhere in path, query or bodies, in any letter case; JSON as it reads, not escaped."""
+        """Whether a text is somewhere in path, query or bodies, in any letter case; JSON has no escapes here."""
         wanted = text.casefold()
         shown = (self.path, self.query, self.request.text(), self.response.text())
         return any(wanted in part.casefold() for part in shown)

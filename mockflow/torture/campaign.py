@@ -13,11 +13,12 @@ from typing import TypeVar
 
 from mockflow.clock import Stopwatch
 from mockflow.operations import BY_NAME
-from mockflow.torture.judging import Verdict, judge
+from mockflow.torture.judging import MOST_REPETITIONS, Verdict, judge
 from mockflow.torture.planning import Clean, Experiment, LeftOut, cleaned, first_copies, plan
 from mockflow.torture.runs import Run, Test
 from mockflow.torture.stage import Stage
 from mockflow.torture.suites import Suite
+from mockflow.torture.traffic import entries_of, times
 from mockflow.torture.troubles import PATIENCE_SECONDS, troubles
 
 _WAITING_SLOTS = 16
@@ -26,7 +27,7 @@ _CLEAN_SECONDS = 600.0
 _TIMES_CLEAN = 3
 _MARGIN_SECONDS = 5.0
 _FEW = 12
-"""So many results that are no defects are looked at again: a careful client's may be of a machine with much to do."""
+"""So many results that are neither defects nor fine are looked at again: they may come of a busy machine."""
 
 _Thing = TypeVar("_Thing")
 _Made = TypeVar("_Made")
@@ -114,7 +115,7 @@ class Torturer:
         self.campaign.copies = len(wanted) - len(tests)
         done = 0
 
-        def twice(test: Test) -> Clean | LeftOut:
+        def twice(test: Test) -> tuple[Clean | None, list[LeftOut]]:
             nonlocal done
             first = self._stage.run(test, limit=_CLEAN_SECONDS)
             found = cleaned(test, first, self._stage.run(test, limit=_CLEAN_SECONDS))
@@ -124,17 +125,13 @@ class Torturer:
                 self._tell("clean runs", done, len(tests))
             return found
 
-        for found in self._in_parallel(twice, tests):
-            if isinstance(found, Clean):
-                self.campaign.cleans.append(found)
-            else:
-                self.campaign.left_out.append(found)
+        for clean, left_out in self._in_parallel(twice, tests):
+            self.campaign.cleans += [] if clean is None else [clean]
+            self.campaign.left_out += left_out
 
     def _is_wanted(self, test: Test) -> bool:
         patterns = self._options.tests
-        return not patterns or any(
-            pattern in test.id or fnmatchcase(test.id, pattern) for pattern in patterns
-        )
+        return not patterns or any(pattern in test.id or fnmatchcase(test.id, pattern) for pattern in patterns)
 
     def _in_parallel(self, do: Callable[[_Thing], _Made], things: Sequence[_Thing]) -> list[_Made]:
         with _pool(self._options.jobs) as pool:
@@ -144,7 +141,9 @@ class Torturer:
 
     def _plan(self) -> None:
         wanted = self._options
-        chosen = [trouble for trouble in troubles(wanted.patience) if not wanted.faults or trouble.name in wanted.faults]
+        chosen = [
+            trouble for trouble in troubles(wanted.patience) if not wanted.faults or trouble.name in wanted.faults
+        ]
         thorough = wanted.thorough or wanted.again is not None
         self.campaign.plan = [
             one
@@ -181,10 +180,16 @@ class Torturer:
             self._tell("experiments", len(self.campaign.results), len(self.campaign.plan))
 
     def _tried(self, one: Experiment) -> Result:
-        usual = one.clean.run.seconds * _TIMES_CLEAN + self._options.patience + _MARGIN_SECONDS
-        limit = usual + self._options.patience if one.trouble.lasting else usual
-        run = self._stage.run(one.clean.test, one.rule, limit=limit)
+        run = self._stage.run(one.clean.test, one.rule, limit=self._limit(one))
         return Result(one, judge(one, run, self._options.patience), run)
+
+    def _limit(self, one: Experiment) -> float:
+        """After how many seconds a run will not end any more: a client may well wait as long as it is told to."""
+        limit = one.clean.run.seconds * _TIMES_CLEAN + self._options.patience + _MARGIN_SECONDS
+        if not one.trouble.lasting:
+            return limit
+        waits = MOST_REPETITIONS * (one.trouble.retry_after or 0.0)
+        return limit + self._options.patience + waits * times(entries_of(one.clean.run.boxes), one.operation)
 
     def _try_again(self) -> None:
         """Once more, with nothing beside it that works, whatever counts; and what may have come from the crowd."""

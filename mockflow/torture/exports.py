@@ -31,7 +31,7 @@ def as_json(campaign: Campaign, accepted: Accepted) -> dict[str, Any]:
             for one in campaign.plan
         ],
         "results": [_result(one, accepted) for one in campaign.results],
-        "leftOut": [{"test": one.test.id, "reason": one.reason} for one in campaign.left_out],
+        "leftOut": [{"test": one.test, "reason": one.reason} for one in campaign.left_out],
     }
 
 
@@ -81,7 +81,7 @@ def counts(result: Result, accepted: Accepted, *, strict: bool) -> bool:
     return strict and result.verdict.level == "note"
 
 
-def annotations(campaign: Campaign, accepted: Accepted, *, strict: bool) -> Iterator[str]:
+def annotated(campaign: Campaign, accepted: Accepted, *, strict: bool) -> Iterator[str]:
     """A line for each finding, which GitHub shows at its place in the tests."""
     for result in campaign.results:
         if not counts(result, accepted, strict=strict):

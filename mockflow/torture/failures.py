@@ -55,7 +55,7 @@ def place_at(frame: FrameType, line: int) -> Place:
 
 
 def _told_instead(error: BaseException) -> BaseException:
-    """The error that a test got in place of the one it expected: what `pytest.raises` raises is only about that."""
+    """The error that a test got in place of the one it expected, which `pytest.raises` only complains about."""
     inner = error.__context__
     if inner is None or not _is_assertion(error) or not is_library(_last_file(error)):
         return error
@@ -74,7 +74,9 @@ def _kind(error: BaseException, place: Place | None, looked: bool) -> str:
 
 
 def _kind_of_assertion(error: BaseException, place: Place | None, looked: bool) -> str:
-    frames = [(frame.f_code.co_filename, frame.f_code.co_name) for frame, _ in traceback.walk_tb(error.__traceback__)]
+    frames = [
+        (frame.f_code.co_filename, frame.f_code.co_name) for frame, _ in traceback.walk_tb(error.__traceback__)
+    ]
     if any(name in _ABOUT_REQUESTS and file.startswith(_OWN) for file, name in frames):
         return "journal"
     if place is None:
@@ -132,9 +134,11 @@ def _names_requests(node: ast.AST) -> bool:
     """Whether it asks for the requests that came, or for the hits of a rule."""
     return _head_has(
         node,
-        lambda inner: isinstance(inner, ast.Attribute)
-        and inner.attr in _ABOUT_REQUESTS
-        and not (isinstance(inner.value, ast.Name) and inner.value.id == "requests"),  # the library
+        lambda inner: (
+            isinstance(inner, ast.Attribute)
+            and inner.attr in _ABOUT_REQUESTS
+            and not (isinstance(inner.value, ast.Name) and inner.value.id == "requests")
+        ),  # the library
     )
 
 

@@ -1,7 +1,7 @@
 """Inside the client's pytest: tests are collected once, and each run of one is a child of that process.
 
-So a run costs no start of Python, has nothing from runs before it, and can be stopped whatever it does. Driven over a
-socket with a JSON object a line (`suites.py` has the other end). Needs `os.fork`.
+So a run costs no start of Python, has nothing from runs before it, and can be stopped whatever it does. It is
+driven over a socket with a JSON object a line (`suites.py` has the other end). Needs `os.fork`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,14 @@ WANTED = pytest.StashKey[list[str]]()
 _METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"PATCH ", b"DELETE ")
 _LITERALS = (str, int, float, bool, type(None))
 # Options of other plugins that would run tests elsewhere or more than once.
-_PLAIN = {"dist": "no", "numprocesses": None, "tx": [], "reruns": 0, "basetemp": None, "maxfail": 0}
+_PLAIN: Mapping[str, Any] = {
+    "dist": "no",
+    "numprocesses": None,
+    "tx": [],
+    "reruns": 0,
+    "basetemp": None,
+    "maxfail": 0,
+}
 _SLEEP, _SLEEP_ASYNC = time.sleep, asyncio.sleep
 
 
@@ -110,7 +117,9 @@ class _Loop:
     def _start(self, order: Mapping[str, Any]) -> None:
         reading, writing = os.pipe()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python warns where there are threads; a test's client starts its own later
+            warnings.simplefilter(
+                "ignore"
+            )  # Python warns where there are threads; a test's client starts its own later
             child = os.fork()
         if child == 0:
             os.close(reading)
@@ -118,7 +127,8 @@ class _Loop:
             _run_and_leave(self._items[order["test"]], order, writing)
         os.close(writing)
         self._children[order["run"]] = child
-        self._waiting.register(open(reading, "rb", buffering=0), selectors.EVENT_READ, order["run"])  # noqa: SIM115, PTH123
+        pipe = os.fdopen(reading, "rb", buffering=0)
+        self._waiting.register(pipe, selectors.EVENT_READ, order["run"])
 
     def _ended(self, pipe: Any, run: str) -> None:
         self._waiting.unregister(pipe)
@@ -154,9 +164,9 @@ def _kill(child: int) -> None:
 
 
 def _leave_out_faker(item: pytest.Item) -> None:
-    """Spare a test what it has not asked for: Faker's plugin, which comes with mockflow, prepares one for each run.
+    """Spare a test what it has not asked for: Faker's plugin, which comes with mockflow, prepares a generator.
 
-    It would take as long as a small test. `fixturenames` is pytest's own list of what a test gets; 8.3 to 9.x.
+    That takes as long as a small test. `fixturenames` is pytest's own list of what a test gets, in 8.3 to 9.x.
     """
     names = getattr(item, "fixturenames", [])
     if "faker" not in names and "_session_faker" in names:
@@ -195,7 +205,7 @@ def _run_and_leave(item: pytest.Item, order: Mapping[str, Any], writing: int) ->
         recorder = _Recorder(item)
         item.config.pluginmanager.register(recorder)
         recorder.run()
-        with open(writing, "w", encoding="utf-8") as pipe:  # noqa: PTH123 - a number
+        with os.fdopen(writing, "w", encoding="utf-8") as pipe:
             json.dump(recorder.told(), pipe)
     finally:
         os._exit(0)
@@ -281,7 +291,7 @@ class _Recorder:
             self._looked = self._looked or path.lstrip("/").startswith(("requests", "faults"))
             return call(client, method, path, body)
 
-        ControlClient.call = noted  # type: ignore[method-assign]
+        ControlClient.call = noted  # type: ignore[method-assign, assignment]
 
 
 def _is_of_library(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from mockflow.torture.planning import Experiment, pairs
@@ -46,7 +46,7 @@ class Verdict:
 
     name: str
     detail: str = ""
-    difference: Difference = Difference()
+    difference: Difference = field(default_factory=Difference)
 
     @property
     def level(self) -> str:
@@ -261,7 +261,7 @@ def _of_failed(case: Case) -> Verdict:
 
 
 def _made_twice(case: Case) -> Verdict | None:
-    """Also a test that fails shows it where something was made more often than without a fault, and is there twice."""
+    """Also a test that fails shows it: something was made more often than without a fault, and is there twice."""
     masks, after = case.experiment.clean.volatile, case.experiment.trouble.after
     if not case.hits or case.hits[0]["method"] != "POST":
         return None

@@ -1,4 +1,4 @@
-"""What is tried: the tests that can be tortured, and for each request of theirs the faults that make a difference."""
+"""What is tried: the tests that can be tortured, and for each of their requests the faults that may matter."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mockflow.operations import BY_NAME
-from mockflow.torture.runs import Box, Entry, Run, Test
+from mockflow.torture.runs import OWN, Box, Entry, Run, Test
 from mockflow.torture.states import Masks, masks_of
-from mockflow.torture.traffic import Volatile, entries_of, story, volatile
+from mockflow.torture.traffic import Volatile, entries_of, in_common, story, volatile
 from mockflow.torture.troubles import Trouble
 
 _ID_LENGTH = 8
@@ -36,9 +36,9 @@ class Clean:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A test that is not tortured, and why."""
+    """A test that is not tortured, or a sandbox of a suite, and why."""
 
-    test: Test
+    test: str
     reason: str
 
 
@@ -68,22 +68,36 @@ class Experiment:
 # -- clean runs
 
 
-def cleaned(test: Test, first: Run, second: Run) -> Clean | LeftOut:
-    """What two runs without faults say of a test."""
+def cleaned(test: Test, first: Run, second: Run) -> tuple[Clean | None, list[LeftOut]]:
+    """What two runs without faults say of a test: how it is without them, or why it is left out.
+
+    Of a suite that runs as a whole, the sandboxes that cannot be tortured are left out.
+    """
     reason = _reason(first) or _reason(second)
-    if reason is None and story(entries_of(first.boxes)) != story(entries_of(second.boxes)):
-        reason = "sends other requests each time"
-    if reason is None and len(first.boxes) != len(second.boxes):
-        reason = "uses other sandboxes each time"
     if reason is not None:
-        return LeftOut(test, reason)
-    masks: set[tuple[str, str]] = set(_random_colors(entries_of(first.boxes)))
+        return None, [LeftOut(test.id, reason)]
+    kept: list[tuple[Box, Box]] = []
+    left_out: list[LeftOut] = []
     for one, other in pairs(first.boxes, second.boxes):
-        found = masks_of(one.rows, other.rows)
-        if found is None:
-            return LeftOut(test, "leaves another state each time")
-        masks |= found
-    return Clean(test, first, frozenset(masks), volatile(entries_of(first.boxes), entries_of(second.boxes)))
+        reason = _reason_of_box(one) or _reason_of_box(other) or _differs(one, other)
+        if reason is None:
+            kept.append((one, other))
+        else:
+            left_out.append(LeftOut((one.label or one.name) if test.is_suite else test.id, reason))
+    if len(first.boxes) != len(second.boxes):
+        left_out.append(LeftOut(test.id, "uses other sandboxes each time"))
+    if not kept or (left_out and not test.is_suite):
+        return None, left_out[:1] or [LeftOut(test.id, "sends nothing to the server")]
+    return _clean(test, first, kept), left_out
+
+
+def _clean(test: Test, first: Run, kept: Sequence[tuple[Box, Box]]) -> Clean:
+    entries = [entries_of(side) for side in zip(*kept, strict=True)]
+    masks = set(_random_colors(entries[0]))
+    for one, other in kept:
+        masks |= masks_of(one.rows, other.rows) or frozenset()
+    run = replace(first, boxes=tuple(one for one, _ in kept))
+    return Clean(test, run, frozenset(masks), volatile(entries[0], entries[1]))
 
 
 def _random_colors(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
@@ -99,28 +113,35 @@ def _reason(run: Run) -> str | None:
     if run.outcome == "stopped":
         return "did not end"
     if run.outcome != "passed":
-        told = f": {run.failure.type}: {run.failure.message}" if run.failure else ""
+        told = f": {run.failure.type}: {run.failure.message}" if run.failure else f": {run.output}"
         return {"skipped": "is skipped", "xfailed": "is expected to fail"}.get(run.outcome, f"fails{told}")
-    if not run.requests:
-        return "sends nothing to the server"
-    if any(box.evicted for box in run.boxes):
+    return None if run.requests else "sends nothing to the server"
+
+
+def _reason_of_box(box: Box) -> str | None:
+    if box.evicted:
         return "sends more requests than the journal keeps"
-    if any(box.count > len(box.entries) for box in run.boxes):
+    if box.count > len(box.entries):
         return "empties the journal"
-    if any(entry["fault"] for entry in entries_of(run.boxes)):
-        return "makes faults itself"
-    return None
+    return "makes faults itself" if any(entry["fault"] for entry in box.entries) else None
+
+
+def _differs(one: Box, other: Box) -> str | None:
+    if story(one.entries) != story(other.entries):
+        return "sends other requests each time"
+    return "leaves another state each time" if masks_of(one.rows, other.rows) is None else None
 
 
 def pairs(clean: Sequence[Box], other: Sequence[Box]) -> list[tuple[Box, Box]]:
-    """The sandboxes of two runs, each beside its like: those of the same label in the order they were made."""
+    """The sandboxes of two runs, each beside its like: of the same label, and of those with the same requests."""
     spare = list(other)
     found = []
     for box in clean:
-        like = next((one for one in spare if (one.label, one.name == "own") == (box.label, box.name == "own")), None)
-        if like is not None:
-            spare.remove(like)
-            found.append((box, like))
+        like = [one for one in spare if (one.label, one.name == OWN) == (box.label, box.name == OWN)]
+        if like:
+            best = max(like, key=lambda one: in_common(box.entries, one.entries))
+            spare.remove(best)
+            found.append((box, best))
     return found
 
 
@@ -159,7 +180,6 @@ def _of_test(clean: Clean, troubles: Sequence[Trouble]) -> Iterator[Experiment]:
 def _positions(clean: Clean) -> Iterator[tuple[str, int, str]]:
     """The requests of a test: operation, which of that operation it is, and what stands for all until then."""
     most: dict[tuple[str, int], str] = {}
-    whole = not clean.test.call
     for box in clean.run.boxes:
         counts: Counter[str] = Counter()
         so_far = hashlib.blake2b()
@@ -168,7 +188,7 @@ def _positions(clean: Clean) -> Iterator[tuple[str, int, str]]:
             operation = entry["operation"]
             if operation in BY_NAME:
                 counts[operation] += 1
-                if not whole or counts[operation] <= _MOST_OF_A_SUITE:
+                if not clean.test.is_suite or counts[operation] <= _MOST_OF_A_SUITE:
                     most.setdefault((operation, counts[operation]), so_far.hexdigest())
     for (operation, nth), behind in most.items():
         yield operation, nth, behind

@@ -22,6 +22,7 @@ from mockflow.torture.traffic import is_hit, shown
 _WIDTH = 110
 _MOST_REQUESTS = 12
 _MOST_OTHERS = 6
+_SEEN_WHERE_IT_FAILS = ("hid-it", "crash", "trips-over-retry")
 
 
 class Report:
@@ -56,13 +57,16 @@ class Report:
         color = {"defect": "red", "note": "yellow", "ok": "green"}.get(verdict.level, "blue")
         yield self._style(f"{verdict.name} · {experiment.operation}", fg=color, bold=True)
         if verdict.detail:
-            yield from textwrap.wrap(" ".join(verdict.detail.split()), _WIDTH, initial_indent="  ", subsequent_indent="  ")
+            yield from textwrap.wrap(
+                " ".join(verdict.detail.split()), _WIDTH, initial_indent="  ", subsequent_indent="  "
+            )
         yield ""
         place = place_of(first)
         if place is not None:
             yield f"  {self._style(f'{_relative(place.file)}:{place.line}', bold=True)}  {place.text}"
-        yield f"  in {experiment.clean.test.id}"
-        yield f"  fault {experiment.trouble.name}: the {_nth(experiment.nth)} {experiment.operation} is {experiment.trouble.means}"
+        yield f"  in {_where(first)}"
+        hit = f"the {_nth(experiment.nth)} {experiment.operation}"
+        yield f"  fault {experiment.trouble.name}: {hit} is {experiment.trouble.means}"
         yield ""
         yield from self._sides(first)
         yield ""
@@ -80,10 +84,11 @@ class Report:
     def _sides(self, result: Result) -> Iterator[str]:
         """What comes of the test without and with the fault, and what is otherwise in the state."""
         failure = result.run.failure
-        outcome = {"passed": "the test passes", "stopped": "did not end"}.get(result.run.outcome, "the test fails")
+        what = "the suite" if result.experiment.clean.test.is_suite else "the test"
+        outcome = {"passed": f"{what} passes", "stopped": "did not end"}.get(result.run.outcome, f"{what} fails")
         if failure is not None:
             outcome = f"{failure.type}: {(failure.message.splitlines() or [''])[0]}"
-        clean, tortured = ["the test passes"], [outcome]
+        clean, tortured = [f"{what} passes"], [outcome]
         for left, right in _state(result):
             clean.append(left)
             tortured.append(right)
@@ -132,7 +137,8 @@ class Report:
             groups.setdefault((result.verdict.name, result.experiment.operation), []).append(result)
         for (name, operation), found in groups.items():
             faults = ", ".join(dict.fromkeys(_fault(one) for one in found))
-            yield f"{self._style(f'{name} · {operation}', fg='yellow')}  {faults}: {_cut(found[0].verdict.detail)}"
+            head = self._style(f"{name} · {operation}", fg="yellow")
+            yield f"{head}  {faults}: {_cut(found[0].verdict.detail, 70)}"
         if groups:
             yield ""
 
@@ -141,9 +147,8 @@ class Report:
             if result.verdict.name == "unsteady":
                 yield f"unsteady  {_in_short(result)}: {_cut(result.verdict.detail)}"
         for left in self._campaign.left_out:
-            yield f"left out  {left.test.id}: {_cut(left.reason)}"
-        for line in self._accepted.told(self._campaign.defects):
-            yield line
+            yield f"left out  {left.test}: {_cut(left.reason)}"
+        yield from self._accepted.told(self._campaign.defects)
 
     def _reached(self) -> Iterator[str]:
         entries = [
@@ -158,12 +163,13 @@ class Report:
 
     def _summary(self) -> str:
         campaign = self._campaign
-        counts = {name: 0 for name in LEVELS}
+        counts = dict.fromkeys(LEVELS, 0)
         for result in campaign.results:
             counts[result.verdict.name] += 1
         found = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
         new = len(self._accepted.new(campaign.defects))
-        text = f"{len(campaign.results)} experiments on {len(campaign.cleans)} tests in {campaign.seconds:.1f} s: "
+        tests = "1 test" if len(campaign.cleans) == 1 else f"{len(campaign.cleans)} tests"
+        text = f"{len(campaign.results)} experiments on {tests} in {campaign.seconds:.1f} s: "
         text += f"{new} {'defect' if new == 1 else 'defects'} ({found or 'nothing ran'})"
         left = len(campaign.plan) - len(campaign.results)
         if left:
@@ -179,9 +185,10 @@ class Report:
 def place_of(result: Result) -> Place | None:
     """The line of the test that a finding is about: where it failed, or sent what the fault hit, or begins."""
     failure, sent = result.run.failure, sent_of(result)
-    if failure is not None and failure.place is not None:
-        return failure.place
-    return sent.place if sent is not None and sent.place is not None else result.experiment.clean.test.place
+    failed = None if failure is None else failure.place
+    asked = None if sent is None else sent.place
+    first, second = (failed, asked) if result.verdict.name in _SEEN_WHERE_IT_FAILS else (asked, failed)
+    return first or second or result.experiment.clean.test.place
 
 
 def _state(result: Result) -> Iterator[tuple[str, str]]:
@@ -193,7 +200,11 @@ def _state(result: Result) -> Iterator[tuple[str, str]]:
     clean_box, box = _boxes(result)
     for row in dict.fromkeys((*difference.less, *difference.more)):
         sides = [
-            [text for text in map(Row, side.rows if side else ()) if (text.kind, text.name) == (row.kind, row.name)]
+            [
+                text
+                for text in map(Row, side.rows if side else ())
+                if (text.kind, text.name) == (row.kind, row.name)
+            ]
             for side in (clean_box, box)
         ]
         if not any(sides):
@@ -207,6 +218,12 @@ def _boxes(result: Result) -> tuple[Box | None, Box | None]:
     boxes = result.experiment.clean.run.boxes
     clean = next((one for one in boxes if box is not None and one.label == box.label), None)
     return clean, box
+
+
+def _where(result: Result) -> str:
+    """The test; of a suite that runs as a whole, what the sandbox was for."""
+    label = next((box.label for box in result.run.boxes if box.hits and box.label), None)
+    return label or result.experiment.clean.test.id
 
 
 def _few(row: Row, fields: Sequence[str]) -> str:
@@ -223,7 +240,7 @@ def _fault(result: Result) -> str:
 def _in_short(result: Result) -> str:
     experiment = result.experiment
     return (
-        f"{_fault(result)} at the {_nth(experiment.nth)} {experiment.operation} in {experiment.clean.test.id} "
+        f"{_fault(result)} at the {_nth(experiment.nth)} {experiment.operation} in {_where(result)} "
         f"({experiment.id})"
     )
 

@@ -9,6 +9,9 @@ from typing import Any
 Entry = Mapping[str, Any]
 """A request of the journal, as the control API shows it."""
 
+OWN = "own"
+"""The name, among those of a run, of the sandbox that the run itself was given."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -93,5 +96,8 @@ class Test:
     """What the parametrised copies of a test have in common."""
     call: Mapping[str, Any] = field(default_factory=dict)
     """How to call it from another test: `function`, `class`, `arguments`, `values`, `async`."""
+
+    is_suite: bool = False
+    """Whether it is all of a suite that cannot be taken apart."""
 
     __test__ = False  # so that pytest does not take it for one

@@ -14,7 +14,7 @@ from mockflow.clock import Stopwatch
 from mockflow.errors import MockflowError, ServerUnreachable
 from mockflow.faults.grammar import parse
 from mockflow.process import running_server
-from mockflow.torture.runs import Box, Run, Test
+from mockflow.torture.runs import OWN, Box, Run, Test
 from mockflow.torture.suites import Suite
 from mockflow.torture.troubles import RULE_ID
 
@@ -132,7 +132,7 @@ def _boxes(server: ControlClient, sandbox: ControlClient) -> Iterator[Box]:
         rows = sandbox.call("GET", "data?form=rows")["rows"]
         faults = sandbox.call("GET", "faults")["faults"]
         count_ = sandbox.call("GET", "info")["requests"]
-        yield _box({"name": "own", "label": None, "rows": rows, "faults": faults, "count": count_, **own})
+        yield _box({"name": OWN, "label": None, "rows": rows, "faults": faults, "count": count_, **own})
     for child in _children(sandbox):
         yield _box(sandbox.call("GET", f"sandboxes/children/{child['name']}"))
         if not child["gone"]:

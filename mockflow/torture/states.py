@@ -74,9 +74,7 @@ def _by_kind(less: Sequence[Row], more: Sequence[Row]) -> list[tuple[Row, Row]] 
     """Rows with other names, one against the other; None where their numbers differ."""
     if Counter(row.kind for row in less) != Counter(row.kind for row in more):
         return None
-    return list(
-        zip(sorted(less, key=lambda row: row.text), sorted(more, key=lambda row: row.text), strict=True)
-    )
+    return list(zip(sorted(less, key=lambda row: row.text), sorted(more, key=lambda row: row.text), strict=True))
 
 
 def differing(one: Row, other: Row) -> list[str]:

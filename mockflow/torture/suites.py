@@ -39,7 +39,7 @@ class Suite(Protocol):
         """What there is to run."""
 
     def run(self, test: Test, url: str, options: Sequence[str], limit: float, stop: Callable[[], bool]) -> Run:
-        """Run a test against a server with some options; no longer than `limit` seconds, nor once `stop()` says so."""
+        """Run a test against a server with some options, for at most `limit` seconds or until `stop()`."""
 
 
 def is_pytest(command: Sequence[str]) -> bool:
@@ -235,7 +235,7 @@ class CommandSuite:
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = command
-        self.tests: Sequence[Test] = [Test(_WHOLE)]
+        self.tests: Sequence[Test] = [Test(_WHOLE, is_suite=True)]
 
     def run(self, test: Test, url: str, options: Sequence[str], limit: float, stop: Callable[[], bool]) -> Run:  # noqa: ARG002
         """As `Suite.run`."""

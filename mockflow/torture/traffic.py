@@ -49,6 +49,16 @@ def volatile(first: Sequence[Entry], second: Sequence[Entry]) -> Volatile:
     return Volatile(frozenset(differ))
 
 
+def in_common(one: Sequence[Entry], other: Sequence[Entry]) -> int:
+    """How many requests two runs begin with that are the same."""
+    plain, number = Volatile(), 0
+    for first, second in zip(one, other, strict=False):
+        if plain.signature(first) != plain.signature(second):
+            break
+        number += 1
+    return number
+
+
 def entries_of(boxes: Iterable[Box]) -> list[Entry]:
     """All requests of a run."""
     return [entry for box in boxes for entry in box.entries]

@@ -87,7 +87,9 @@ def troubles(patience: float = PATIENCE_SECONDS) -> Iterator[Trouble]:
     yield Trouble("truncate", "disconnect=truncate; times=1", "the connection closes in the middle of the body")
     yield Trouble("garbage", "disconnect=garbage; times=1", "bytes that are not HTTP")
     hang = f"hang={patience:g}; times=1"
-    yield Trouble("hang", f"hang={patience:g}; phase=after; times=1", "carried out, no answer for long", waits=True)
+    yield Trouble(
+        "hang", f"hang={patience:g}; phase=after; times=1", "carried out, no answer for long", waits=True
+    )
     yield Trouble("hang", hang, "no answer for long", waits=True)
     yield Trouble("503-for-ever", "status=503", "answered 503, always", waits=True)
     yield Trouble("429-for-ever", "status=429; retry-after=1", "answered 429, Retry-After: 1, always", waits=True)

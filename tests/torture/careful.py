@@ -168,7 +168,7 @@ CLIENT = '''
             time.sleep(seconds)
 '''
 
-TESTS = '''
+TESTS = """
     import pytest
     from careful import FlowtaskError
     from client import Client
@@ -230,7 +230,7 @@ TESTS = '''
     def test_what_is_refused(client):
         with pytest.raises(FlowtaskError, match="400"):
             client.add(" ")
-'''
+"""
 
 LEAN = "from careful import Careful as Client\n"
 """The module `client` of the careful one."""

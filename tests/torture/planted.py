@@ -1,7 +1,7 @@
 """Clients with one defect each, and near misses, which look alike and have none.
 
-Each is the careful client but for a few lines, with tests of its own where a suite of that client would have others.
-A verdict that is expected comes with the operations it is about; `None` for a near miss, which gets none at all.
+Each is the careful client but for a few lines, with tests of its own where its suite would have others.
+A verdict that is expected comes with the operations it is about; a near miss gets none.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from textwrap import dedent
 
 from tests.torture.careful import CLIENT, TESTS
 
-FIXTURE = '''
+FIXTURE = """
     import pytest
     from careful import FlowtaskError
     from client import Client
@@ -23,12 +23,12 @@ FIXTURE = '''
         client = Client(mockflow.url)
         client.sign_in("demo@flowtask.test", "Passw0rd!")
         return client
-'''
+"""
 
 
 @dataclass(frozen=True)
 class Planted:
-    """A client, its tests, and what is to be found: verdict and operation. `notes` are verdicts that may be there."""
+    """A client, its tests, and what is to be found: verdict and operation; `notes` may be there as well."""
 
     client: str
     found: frozenset[tuple[str, str]] = frozenset()
@@ -39,7 +39,12 @@ class Planted:
 
     def files(self) -> dict[str, str]:
         """All files of the suite."""
-        return {"careful.py": CLIENT, "client.py": _with_imports(self.client), "test_client.py": self.tests, **self.more}
+        return {
+            "careful.py": CLIENT,
+            "client.py": _with_imports(self.client),
+            "test_client.py": self.tests,
+            **self.more,
+        }
 
 
 def _with_imports(text: str) -> str:
@@ -56,15 +61,15 @@ def _found(verdict: str, *operations: str) -> frozenset[tuple[str, str]]:
 
 
 GAVE_UP = frozenset({"gave-up"})
-ADDS = _tests('''
+ADDS = _tests("""
     def test_it_adds(client):
         client.add("Buy milk")
-''')
-ADDS_AND_LOOKS = _tests('''
+""")
+ADDS_AND_LOOKS = _tests("""
     def test_it_adds(client):
         client.add("Buy milk")
         assert [task["title"] for task in client.tasks()].count("Buy milk") == 1
-''')
+""")
 
 PLANTED: Mapping[str, Planted] = {
     "careful": Planted("Client = Careful"),
@@ -102,12 +107,12 @@ PLANTED: Mapping[str, Planted] = {
             def add(self, title, **fields):
                 return self.when_let("POST", "/v2/todo", {"title": title, **fields})["todo"]
         """,
-        tests=_tests('''
+        tests=_tests("""
             def test_it_adds_twice(client):
                 for _ in range(2):
                     client.add("Buy eggs")
                 assert len(client.tasks()) > 2
-        '''),
+        """),
         notes=GAVE_UP,
     ),
     # -- lost
@@ -130,10 +135,10 @@ PLANTED: Mapping[str, Planted] = {
                 self.send("DELETE", f"/v2/todo/{task_id}", None)
         """,
         _found("lost", "deleteTask"),
-        _tests('''
+        _tests("""
             def test_it_deletes(client):
                 client.delete(client.tasks()[0]["id"])
-        '''),
+        """),
         GAVE_UP,
     ),
     "not lost: it says that it gave up": Planted(
@@ -150,12 +155,12 @@ PLANTED: Mapping[str, Planted] = {
         class Client(Careful):
             tries = 1
         """,
-        tests=_tests('''
+        tests=_tests("""
             def test_a_bad_list_is_refused(client):
                 with pytest.raises(FlowtaskError):
                     for title in ("Buy milk", "Buy eggs", " "):
                         client.add(title)
-        '''),
+        """),
         notes=GAVE_UP,
     ),
     # -- wrong-data
@@ -174,21 +179,21 @@ PLANTED: Mapping[str, Planted] = {
                 return super().repeat(method, path, body, again)
         """,
         _found("wrong-data", "updateTask"),
-        _tests('''
+        _tests("""
             def test_it_completes(client):
                 client.change(client.tasks()[0]["id"], completed=True)
-        '''),
+        """),
     ),
     "not wrong-data: what is random or now is so without a fault": Planted(
         "Client = Careful",
-        tests=_tests('''
+        tests=_tests("""
             import os
             from datetime import UTC, datetime
 
             def test_it_adds_something_new(client):
                 now = datetime.now(UTC).isoformat()
                 client.add(f"task {os.urandom(4).hex()}", dueTime=now, isAllDay=False, description=now)
-        '''),
+        """),
     ),
     # -- hid-it
     "hid-it": Planted(
@@ -201,10 +206,10 @@ PLANTED: Mapping[str, Planted] = {
                     return []
         """,
         _found("hid-it", "listTasks"),
-        _tests('''
+        _tests("""
             def test_it_lists(client):
                 assert len(client.tasks()) > 5
-        '''),
+        """),
     ),
     "not hid-it: it says so": Planted(
         """
@@ -212,15 +217,15 @@ PLANTED: Mapping[str, Planted] = {
             def tasks(self):
                 return self.when_let("GET", "/v2/todo")["todos"]
         """,
-        tests=_tests('''
+        tests=_tests("""
             def test_it_lists(client):
                 assert len(client.tasks()) > 5
-        '''),
+        """),
         notes=GAVE_UP,
     ),
     "not hid-it: the test counts requests": Planted(
         "Client = Careful",
-        tests=_tests('''
+        tests=_tests("""
             def test_it_lists_once(client, mockflow):
                 client.tasks()
                 mockflow.assert_called(operation="listTasks", count=1)
@@ -228,20 +233,23 @@ PLANTED: Mapping[str, Planted] = {
             def test_it_lists_twice(client, mockflow):
                 client.tasks(), client.tasks()
                 assert len(mockflow.requests(operation="listTasks")) == 2
-        '''),
+        """),
     ),
     # -- crash
     "crash: a key that is not there": Planted(
         """
         class Client(Careful):
+            def signed_in(self, method, path, body, again):
+                return self.send(method, path, body)
+
             def read(self, answer):
                 return answer.json()
         """,
         _found("crash", "listTasks", "signIn"),
-        _tests('''
+        _tests("""
             def test_it_lists(client):
                 client.tasks()
-        '''),
+        """),
         GAVE_UP,
     ),
     "crash: a bare JSON error": Planted(
@@ -255,10 +263,10 @@ PLANTED: Mapping[str, Planted] = {
                 return json.loads(answer.text)
         """,
         _found("crash", "listTasks", "signIn"),
-        _tests('''
+        _tests("""
             def test_it_lists(client):
                 client.tasks()
-        '''),
+        """),
         GAVE_UP,
     ),
     "not crash: a KeyError of its own": Planted(
@@ -274,10 +282,10 @@ PLANTED: Mapping[str, Planted] = {
                     raise ValueError(answer.reason)
                 return super().read(answer)
         """,
-        tests=_tests('''
+        tests=_tests("""
             def test_it_lists(client):
                 client.tasks()
-        '''),
+        """),
         notes=GAVE_UP,
     ),
     # -- no-timeout
@@ -287,20 +295,20 @@ PLANTED: Mapping[str, Planted] = {
             timeout = None
         """,
         _found("no-timeout", "signIn", "listTasks"),
-        _tests('''
+        _tests("""
             def test_it_lists(client):
                 client.tasks()
-        '''),
+        """),
     ),
     "not no-timeout: it waits for long, but not for ever": Planted(
         """
         class Client(Careful):
             timeout = 2.5
         """,
-        tests=_tests('''
+        tests=_tests("""
             def test_it_lists(client):
                 client.tasks()
-        '''),
+        """),
     ),
     # -- impatient
     "impatient": Planted(
@@ -310,10 +318,10 @@ PLANTED: Mapping[str, Planted] = {
                 time.sleep(0.2)
         """,
         _found("impatient", "signIn", "listTasks"),
-        _tests('''
+        _tests("""
             def test_it_lists(client):
                 client.tasks()
-        '''),
+        """),
     ),
     "not impatient: the test asks twice": Planted(
         """
@@ -327,32 +335,32 @@ PLANTED: Mapping[str, Planted] = {
                 except FlowtaskError:
                     return None
         """,
-        tests=_tests('''
+        tests=_tests("""
             def test_it_lists_twice(client):
                 client.tasks()
                 client.tasks()
-        '''),
+        """),
         notes=GAVE_UP,
     ),
     "not impatient: the sandbox's clock stands still": Planted(
         "Client = Careful",
-        tests=_tests('''
+        tests=_tests("""
             def test_it_lists(client, mockflow):
                 mockflow.clock.freeze("2030-01-31T09:00:00Z")
                 client.sign_in("demo@flowtask.test", "Passw0rd!")
                 client.tasks()
-        '''),
+        """),
     ),
     "not impatient: the suite does not really sleep": Planted(
         "Client = Careful",
-        tests=_tests('''
+        tests=_tests("""
             @pytest.fixture(autouse=True)
             def no_waiting(monkeypatch):
                 monkeypatch.setattr("time.sleep", lambda _: None)
 
             def test_it_lists(client):
                 client.tasks()
-        '''),
+        """),
     ),
     # -- retry-storm, sign-in-loop
     "retry-storm": Planted(
@@ -367,10 +375,10 @@ PLANTED: Mapping[str, Planted] = {
                 raise Refused(503, "in vain")
         """,
         _found("retry-storm", "signIn", "listTasks"),
-        _tests('''
+        _tests("""
             def test_it_lists(client):
                 client.tasks()
-        '''),
+        """),
         GAVE_UP,
     ),
     "retry-storm without an end": Planted(
@@ -383,10 +391,10 @@ PLANTED: Mapping[str, Planted] = {
                         return self.read(answer)["todos"]
         """,
         _found("retry-storm", "listTasks"),
-        _tests('''
+        _tests("""
             def test_it_lists(client):
                 client.tasks()
-        '''),
+        """),
         GAVE_UP,
     ),
     "not retry-storm: eight tries": Planted(
@@ -400,10 +408,10 @@ PLANTED: Mapping[str, Planted] = {
                     time.sleep(float(answer.headers.get("Retry-After", "0.01")))
                 raise Refused(503, "in vain")
         """,
-        tests=_tests('''
+        tests=_tests("""
             def test_it_lists(client):
                 client.tasks()
-        '''),
+        """),
         notes=GAVE_UP,
     ),
     "sign-in-loop": Planted(
@@ -418,10 +426,10 @@ PLANTED: Mapping[str, Planted] = {
                 return answer
         """,
         _found("sign-in-loop", "listTasks"),
-        _tests('''
+        _tests("""
             def test_it_lists(client):
                 client.tasks()
-        '''),
+        """),
     ),
     "not sign-in-loop: twice": Planted(
         """
@@ -434,10 +442,10 @@ PLANTED: Mapping[str, Planted] = {
                     self.sign_in(*self.known)
                 return self.send(method, path, body)
         """,
-        tests=_tests('''
+        tests=_tests("""
             def test_it_lists(client):
                 client.tasks()
-        '''),
+        """),
     ),
     # -- repeats-refusal
     "repeats-refusal": Planted(
@@ -449,10 +457,10 @@ PLANTED: Mapping[str, Planted] = {
                 return super().read(answer)
         """,
         _found("repeats-refusal", "listTasks", "signIn"),
-        _tests('''
+        _tests("""
             def test_it_lists(client):
                 client.tasks()
-        '''),
+        """),
     ),
     "not repeats-refusal: the test asks again": Planted(
         """
@@ -463,11 +471,11 @@ PLANTED: Mapping[str, Planted] = {
                 except Refused:
                     return None
         """,
-        tests=_tests('''
+        tests=_tests("""
             def test_it_lists_three_times(client):
                 for _ in range(3):
                     client.tasks()
-        '''),
+        """),
     ),
     # -- trips-over-retry
     "trips-over-retry": Planted(
@@ -477,10 +485,10 @@ PLANTED: Mapping[str, Planted] = {
                 self.repeat("DELETE", f"/v2/todo/{task_id}")
         """,
         _found("trips-over-retry", "deleteTask"),
-        _tests('''
+        _tests("""
             def test_it_deletes(client):
                 client.delete(client.tasks()[0]["id"])
-        '''),
+        """),
     ),
     "trips-over-retry: signs out twice": Planted(
         """
@@ -489,10 +497,10 @@ PLANTED: Mapping[str, Planted] = {
                 self.repeat("POST", "/v1/user/logout", again=False)
         """,
         _found("trips-over-retry", "signOut"),
-        _tests('''
+        _tests("""
             def test_it_signs_out(client):
                 client.sign_out()
-        '''),
+        """),
         GAVE_UP,
     ),
     "not trips-over-retry: it does not repeat": Planted(
@@ -501,10 +509,10 @@ PLANTED: Mapping[str, Planted] = {
             def delete(self, task_id):
                 self.when_let("DELETE", f"/v2/todo/{task_id}")
         """,
-        tests=_tests('''
+        tests=_tests("""
             def test_it_deletes(client):
                 client.delete(client.tasks()[0]["id"])
-        '''),
+        """),
         notes=GAVE_UP,
     ),
     # -- void
@@ -520,10 +528,10 @@ PLANTED: Mapping[str, Planted] = {
                     return {}["todos"]
                 return super().read(answer)
         """,
-        tests=_tests('''
+        tests=_tests("""
             def test_it_lists(client):
                 client.tasks()
-        '''),
+        """),
         notes=frozenset({"unsteady"}),
         options=("--jobs", "1"),
     ),
@@ -540,10 +548,10 @@ PLANTED: Mapping[str, Planted] = {
                     file.write("x")
                 return super().tasks()
         """,
-        tests=_tests('''
+        tests=_tests("""
             def test_it_lists(client):
                 client.tasks()
-        '''),
+        """),
         notes=frozenset({"not-reached"}),
         options=("--operation", "listTasks"),
     ),
