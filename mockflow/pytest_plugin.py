@@ -6,7 +6,8 @@ import json
 import os
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 _Servers = Callable[[Mapping[str, Any]], "Mockflow"]
 
 _SANDBOX = pytest.StashKey["Mockflow"]()
+_COVERAGE = pytest.StashKey["Coverage"]()
 _LONGEST_LABEL = 500
+_LONGEST_NAME = 150
 _TTL_SECONDS = 3600
 """After which a sandbox goes away by itself, should a worker die."""
 
@@ -33,14 +36,33 @@ def mockflow_settings() -> Mapping[str, Any]:
     return {}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Two ways to look at what tests have sent."""
+    group = parser.getgroup("mockflow")
+    group.addoption(
+        "--mockflow-har",
+        metavar="DIR",
+        help="Write the requests of each test that fails into this folder, as HAR for a browser's network panel.",
+    )
+    group.addoption(
+        "--mockflow-coverage",
+        action="store_true",
+        help="Print which operations the tests called, and what kinds of answers they got.",
+    )
+
+
 @pytest.fixture(scope="session")
-def mockflow_server(mockflow_settings: Mapping[str, Any], _mockflow_servers: _Servers) -> Mockflow:
+def mockflow_server(
+    mockflow_settings: Mapping[str, Any], _mockflow_servers: _Servers, pytestconfig: pytest.Config
+) -> Iterator[Mockflow]:
     """The server: one of its own for each session (each xdist worker), on a free port, its data in memory.
 
     Where MOCKFLOW_URL is set, as under `mockflow exec`, it is that one, and `mockflow_settings` has to be empty.
     What it gives is the server's `default` sandbox, or the one that MOCKFLOW_URL names.
     """
-    return _mockflow_servers(mockflow_settings)
+    server = _mockflow_servers(mockflow_settings)
+    yield server
+    _count(server, pytestconfig)
 
 
 @pytest.fixture
@@ -61,6 +83,7 @@ def mockflow(
     sandbox = Mockflow(ControlClient(server, sandbox=name, token=control.token))
     request.node.stash[_SANDBOX] = sandbox
     yield sandbox
+    _count(sandbox, request.config)
     control.call("DELETE", f"sandboxes/{name}")
 
 
@@ -126,7 +149,12 @@ def _is_tortured(settings: Mapping[str, Any], config: pytest.Config) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Under `mockflow torture`, have it run the tests."""
+    """Under `mockflow torture`, have it run the tests; with --mockflow-coverage, count requests."""
+    if config.getoption("--mockflow-coverage"):
+        from mockflow.torture.reach import Coverage
+
+        config.stash[_COVERAGE] = Coverage(config)
+        config.pluginmanager.register(config.stash[_COVERAGE])
     address = os.environ.get("MOCKFLOW_TORTURE")
     if address is not None:
         from mockflow.torture.inside import Inside
@@ -143,6 +171,26 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     # When a teardown fails the sandbox may be gone.
     if report.failed and report.when != "teardown" and sandbox is not None:
         report.sections.append((f"mockflow: last requests to {sandbox.url}", _recent(sandbox)))
+        folder = item.config.getoption("--mockflow-har")
+        if folder is not None:
+            _write_har(sandbox, Path(folder), item.nodeid)
+
+
+def _write_har(sandbox: Mockflow, folder: Path, test: str) -> None:
+    """The journal of a test's sandbox, into a file named after the test."""
+    from mockflow.errors import MockflowError
+
+    with suppress(MockflowError):  # the report says already that there is no server
+        har = sandbox.control.call("GET", "requests.har")
+        folder.mkdir(parents=True, exist_ok=True)
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", test).strip("-")[-_LONGEST_NAME:]
+        (folder / f"{name}.har").write_text(json.dumps(har, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _count(sandbox: Mockflow, config: pytest.Config) -> None:
+    coverage = config.stash.get(_COVERAGE, None)
+    if coverage is not None:
+        coverage.add(sandbox.requests())
 
 
 def _recent(sandbox: Mockflow) -> str:

@@ -36,6 +36,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "torture": "mockflow.cli.torture",
         "faults": "mockflow.cli.faults",
         "requests": "mockflow.cli.requests",
+        "coach": "mockflow.cli.coach",
         "routes": "mockflow.cli.listing",
         "seeds": "mockflow.cli.listing",
         "openapi": "mockflow.cli.listing",

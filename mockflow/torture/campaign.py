@@ -156,12 +156,17 @@ class Torturer:
         ordered = sorted(experiments, key=self._rank)
         waiting = [one for one in ordered if one.trouble.waits]
         working = [one for one in ordered if not one.trouble.waits]
-        alone = self._options.jobs == 1
-        with _pool(1 if alone else _WAITING_SLOTS) as beside, _pool(self._options.jobs) as pool:
-            futures = [(pool if alone else beside).submit(self._timely, one) for one in waiting]
+        with _pool(self._slots) as beside, _pool(self._options.jobs) as pool:
+            futures = [(pool if self._slots == 1 else beside).submit(self._timely, one) for one in waiting]
             futures += [pool.submit(self._timely, one) for one in working]
             for future in futures:
                 future.result()
+
+    @property
+    def _slots(self) -> int:
+        """How many of those that mostly wait may go on: a whole suite works as well."""
+        whole = any(test.is_suite for test in self._suite.tests)
+        return 1 if self._options.jobs == 1 or whole else _WAITING_SLOTS
 
     @staticmethod
     def _rank(one: Experiment) -> tuple[int, bool]:
@@ -210,7 +215,7 @@ class Torturer:
                 self._tell("looking again", done, len(again))
 
         waiting = [result for result in again if result.experiment.trouble.waits]
-        with _pool(1 if self._options.jobs == 1 else _WAITING_SLOTS) as beside:
+        with _pool(self._slots) as beside:
             for future in [beside.submit(confirm, result) for result in waiting]:
                 future.result()
         for result in again:

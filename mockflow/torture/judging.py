@@ -34,6 +34,7 @@ LEVELS = {
 }
 """The verdicts, and how much each counts."""
 
+_AT_ONCE_MS = 50
 _TIMER_SECONDS = 0.02
 """So much too soon may a timer be."""
 _EXPIRED_AS_WELL = 0.98
@@ -74,6 +75,18 @@ class Case:
         """The repetitions of the first request that was hit."""
         masks = self.experiment.clean.volatile
         return repetitions(self.box.entries, self.clean.entries, self.hits[0], masks) if self.hits else []
+
+    def same(self, box: Box) -> list[Entry]:
+        """The requests of a sandbox that are the same as the first that was hit."""
+        masks = self.experiment.clean.volatile
+        wanted = masks.signature(self.hits[0]) if self.hits else None
+        return [entry for entry in box.entries if masks.signature(entry) == wanted]
+
+    @property
+    def at_once(self) -> int:
+        """How many of them the test sends at once without a fault: each may be repeated."""
+        moments = [entry["elapsedMs"] for entry in self.same(self.clean)]
+        return max([sum(0 <= other - one <= _AT_ONCE_MS for other in moments) for one in moments], default=1)
 
     @property
     def difference(self) -> Difference:
@@ -130,7 +143,7 @@ def _storm(case: Case) -> Verdict | None:
     if case.box.evicted:
         counts.append(case.box.hits)  # the first of them are gone from the journal
     count = max(counts)
-    if count <= MOST_REPETITIONS:
+    if count <= MOST_REPETITIONS * case.at_once:
         return None
     if trouble.name == "401-for-ever":
         return Verdict("sign-in-loop", f"It tried again {_at_least(case, count)} times, signing in or not.")
@@ -142,22 +155,28 @@ def _at_least(case: Case, count: int) -> str:
 
 
 def _haste(case: Case) -> Verdict | None:
+    """More of the same within the time than the test sends without a fault: it may send them all at once."""
     seconds = case.experiment.trouble.retry_after
-    if seconds is None or not case.run.sleeps or not case.hits:
+    if seconds is None or not case.run.sleeps:
         return None
-    told_at = case.hits[0]
-    for again in case.repeated:
-        waited = (again["elapsedMs"] - told_at["elapsedMs"]) / 1000
-        if max(waited, _by_clock(told_at, again)) < seconds - _TIMER_SECONDS:
+    same = case.same(case.box)
+    usual = len(case.same(case.clean))
+    for told_at in filter(is_hit, same):
+        behind = same[same.index(told_at) + 1 :]
+        soon = [again for again in behind if _waited(told_at, again) < seconds - _TIMER_SECONDS]
+        if len(soon) >= max(1, usual):
+            waited = _waited(told_at, soon[0])
             return Verdict("impatient", f"It came back after {waited:.2f} s; Retry-After said {seconds:g}.")
-        if not is_hit(again):
-            break
-        told_at = again
     return None
 
 
+def _waited(one: Entry, other: Entry) -> float:
+    """Seconds of real time or of the sandbox's clock, whichever are more: a test may move the clock instead."""
+    return max((other["elapsedMs"] - one["elapsedMs"]) / 1000, _by_clock(one, other))
+
+
 def _by_clock(one: Entry, other: Entry) -> float:
-    """Seconds between two requests by the sandbox's clock, which a test may move instead of waiting."""
+    """Seconds between two requests by the sandbox's clock."""
     moments = [datetime.fromisoformat(entry["time"]) for entry in (one, other)]
     return (moments[1] - moments[0]).total_seconds()
 

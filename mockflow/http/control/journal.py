@@ -6,11 +6,14 @@ from dataclasses import asdict
 
 from flask import Response, request
 
-from mockflow import models
+from mockflow import __version__, models
 from mockflow.http import parsing
 from mockflow.http.answers import answer
-from mockflow.http.exchange import current, sandbox
+from mockflow.http.exchange import address, current, sandbox
 from mockflow.journal import Criteria, verify
+from mockflow.journal.coach import coached
+from mockflow.journal.har import har
+from mockflow.sandboxes import DEFAULT
 
 
 def list_requests() -> Response:
@@ -25,6 +28,18 @@ def list_requests() -> Response:
 def show_request(request_id: str) -> Response:
     """One of them."""
     return answer(200, sandbox().journal.one(request_id).described())
+
+
+def show_findings() -> Response:
+    """What the client did wrong, as the coach sees it."""
+    requests = [entry.described() for entry in sandbox().journal.entries()]
+    return answer(200, {"findings": [asdict(finding) for finding in coached(requests)]})
+
+
+def show_har() -> Response:
+    """The journal as HAR 1.2."""
+    base_url = address() if request.root_path or sandbox().name == DEFAULT else f"{address()}/s/{sandbox().name}"
+    return answer(200, har([entry.described() for entry in sandbox().journal.entries()], base_url, __version__))
 
 
 def clear_requests() -> Response:
@@ -51,6 +66,8 @@ def stream_events() -> Response:
 ROUTES = (
     ("/requests", "GET", list_requests),
     ("/requests", "DELETE", clear_requests),
+    ("/requests.har", "GET", show_har),
+    ("/requests/findings", "GET", show_findings),
     ("/requests/<request_id>", "GET", show_request),
     ("/requests/verify", "POST", verify_requests),
     ("/events", "GET", stream_events),
