@@ -14,13 +14,14 @@ import pytest
 
 if TYPE_CHECKING:
     from mockflow.testing import Mockflow
+    from mockflow.torture.reach import Coverage
 
 # What a run without these fixtures does not need is imported by them: every pytest run loads this module.
 
 _Servers = Callable[[Mapping[str, Any]], "Mockflow"]
 
 _SANDBOX = pytest.StashKey["Mockflow"]()
-_COVERAGE = pytest.StashKey["Coverage"]()
+_COVERAGE: pytest.StashKey[Coverage] = pytest.StashKey()
 _LONGEST_LABEL = 500
 _LONGEST_NAME = 150
 _TTL_SECONDS = 3600

@@ -172,7 +172,7 @@ def _haste(case: Case) -> Verdict | None:
 
 def _waited(one: Entry, other: Entry) -> float:
     """Seconds of real time or of the sandbox's clock, whichever are more: a test may move the clock instead."""
-    return max((other["elapsedMs"] - one["elapsedMs"]) / 1000, _by_clock(one, other))
+    return float(max((other["elapsedMs"] - one["elapsedMs"]) / 1000, _by_clock(one, other)))
 
 
 def _by_clock(one: Entry, other: Entry) -> float:
