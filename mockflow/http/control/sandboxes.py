@@ -31,7 +31,7 @@ def create_sandbox() -> Response:
     wanted = parsing.json_body(models.control.NewSandbox)
     source = None if wanted.source is None else _state_of(wanted.source)
     made = _all().create(wanted.name, source, wanted.ttlSeconds, label=wanted.label, parent=sandbox())
-    return answer(201, _shown(made))
+    return answer(201, {**_shown(made), "expiresInSeconds": wanted.ttlSeconds})
 
 
 def _state_of(name: str) -> State:
