@@ -27,6 +27,8 @@ _ROUNDS = 3
 """So often a client may sign in for one request."""
 _ALIKE = 6
 """So many requests alike, but for an id, could be fewer."""
+_TOGETHER_SECONDS = 0.5
+"""Within so long calls that began together have their answers."""
 _AT_ONCE_SECONDS = 0.003
 """What comes so soon was on its way already."""
 _TIMER_SECONDS = 0.02
@@ -159,17 +161,27 @@ def _refusal_repeated(requests: Sequence[Request]) -> Iterator[Finding]:
 
 def _unauthorized_repeated(requests: Sequence[Request]) -> Iterator[Finding]:
     for refused, again in _pairs(requests):
-        if refused["status"] != 401 or again["status"] != 401:
+        if refused["status"] != 401 or again["status"] != 401 or _are_at_once(requests, refused, again):
             continue
-        if not any(one["operation"] in _SIGN_INS and _well(one) for one in _between(requests, refused, again)):
+        if not any(_signs_in(one) for one in _between(requests, refused, again)):
             message = f"{_called(again)} got 401, and was sent again without a sign-in."
             yield _finding("unauthorized-repeated", (refused, again), message)
+
+
+def _are_at_once(requests: Sequence[Request], first: Request, second: Request) -> bool:
+    """Whether two calls found the session over together, for which the client then signed in."""
+    behind = requests[[request["id"] for request in requests].index(second["id"]) + 1 :]
+    return _waited(first, second) < _TOGETHER_SECONDS and any(map(_signs_in, behind))
+
+
+def _signs_in(request: Request) -> bool:
+    return request["operation"] in _SIGN_INS and _well(request)
 
 
 def _sign_in_loop(requests: Sequence[Request]) -> Iterator[Finding]:
     rounds: dict[tuple[str, str, str, str], list[Request]] = {}
     for refused, again in _pairs(requests):
-        signed_in = any(one["operation"] in _SIGN_INS and _well(one) for one in _between(requests, refused, again))
+        signed_in = any(_signs_in(one) for one in _between(requests, refused, again))
         if refused["status"] == again["status"] == 401 and signed_in:
             rounds.setdefault(_same(again), []).append(again)
     for run in rounds.values():
@@ -183,7 +195,7 @@ def _cookie_lost(requests: Sequence[Request]) -> Iterator[Finding]:
     signed_in: Request | None = None
     for request in requests:
         operation = BY_NAME.get(request["operation"] or "")
-        if request["operation"] in _SIGN_INS and _well(request):
+        if _signs_in(request):
             signed_in = request
         elif request["operation"] == "signOut":
             signed_in = None
