@@ -169,9 +169,10 @@ def _unauthorized_repeated(requests: Sequence[Request]) -> Iterator[Finding]:
 
 
 def _are_at_once(requests: Sequence[Request], first: Request, second: Request) -> bool:
-    """Whether two calls found the session over together, for which the client then signed in."""
+    """Whether two calls found the session over together, and got what they wanted in the end."""
     behind = requests[[request["id"] for request in requests].index(second["id"]) + 1 :]
-    return _waited(first, second) < _TOGETHER_SECONDS and any(map(_signs_in, behind))
+    in_the_end = any(_signs_in(one) or (_well(one) and _same(one) == _same(second)) for one in behind)
+    return in_the_end and _waited(first, second) < _TOGETHER_SECONDS
 
 
 def _signs_in(request: Request) -> bool:
