@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from mockflow.testing import Mockflow
+    from mockflow.torture.reach import Coverage
 
 # What a run without these fixtures does not need is imported by them: every pytest run loads this module.
 
 _Servers = Callable[[Mapping[str, Any]], "Mockflow"]
 
 _SANDBOX = pytest.StashKey["Mockflow"]()
+_COVERAGE: pytest.StashKey[Coverage] = pytest.StashKey()
+_LONGEST_LABEL = 500
+_LONGEST_NAME = 150
 _TTL_SECONDS = 3600
 """After which a sandbox goes away by itself, should a worker die."""
 
@@ -31,34 +37,59 @@ def mockflow_settings() -> Mapping[str, Any]:
     return {}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Two ways to look at what tests have sent."""
+    group = parser.getgroup("mockflow")
+    group.addoption(
+        "--mockflow-har",
+        metavar="DIR",
+        help="Write the requests of each test that fails into this folder, as HAR for a browser's network panel.",
+    )
+    group.addoption(
+        "--mockflow-coverage",
+        action="store_true",
+        help="Print which operations the tests called, and what kinds of answers they got.",
+    )
+
+
 @pytest.fixture(scope="session")
-def mockflow_server(mockflow_settings: Mapping[str, Any], _mockflow_servers: _Servers) -> Mockflow:
+def mockflow_server(
+    mockflow_settings: Mapping[str, Any], _mockflow_servers: _Servers, pytestconfig: pytest.Config
+) -> Iterator[Mockflow]:
     """The server: one of its own for each session (each xdist worker), on a free port, its data in memory.
 
     Where MOCKFLOW_URL is set, as under `mockflow exec`, it is that one, and `mockflow_settings` has to be empty.
-    What it gives is the server's `default` sandbox.
+    What it gives is the server's `default` sandbox, or the one that MOCKFLOW_URL names.
     """
-    return _mockflow_servers(mockflow_settings)
+    server = _mockflow_servers(mockflow_settings)
+    yield server
+    _count(server, pytestconfig)
 
 
 @pytest.fixture
 def mockflow(
     mockflow_settings: Mapping[str, Any], _mockflow_servers: _Servers, request: pytest.FixtureRequest
 ) -> Iterator[Mockflow]:
-    """A sandbox of its own for each test, in the state the server started with."""
+    """A sandbox of its own for each test, in the state the server started with.
+
+    Where MOCKFLOW_URL names a sandbox, they begin as that one did, with the fault rules that are in force in it.
+    """
     from mockflow.client import ControlClient
     from mockflow.testing import Mockflow
 
     control = _mockflow_servers(mockflow_settings).control
-    name = control.call("POST", "sandboxes", {"ttlSeconds": _TTL_SECONDS})["name"]
-    sandbox = Mockflow(ControlClient(control.url, sandbox=name, token=control.token))
+    wanted = {"ttlSeconds": _TTL_SECONDS, "label": request.node.nodeid[:_LONGEST_LABEL]}
+    name = control.call("POST", "sandboxes", wanted)["name"]
+    server = re.sub(r"/s/[^/]+$", "", control.url)
+    sandbox = Mockflow(ControlClient(server, sandbox=name, token=control.token))
     request.node.stash[_SANDBOX] = sandbox
     yield sandbox
+    _count(sandbox, request.config)
     control.call("DELETE", f"sandboxes/{name}")
 
 
 @pytest.fixture(scope="session")
-def _mockflow_servers() -> Iterator[_Servers]:
+def _mockflow_servers(pytestconfig: pytest.Config) -> Iterator[_Servers]:
     """Gives the server with some settings, which is started the first time it is asked for.
 
     There may be several: a folder or a module may have settings of its own.
@@ -72,7 +103,7 @@ def _mockflow_servers() -> Iterator[_Servers]:
             options = tuple(_options(settings))
             if options not in found:
                 try:
-                    found[options] = running.enter_context(_server(settings))
+                    found[options] = running.enter_context(_server(settings, pytestconfig))
                 except MockflowError as error:
                     found[options] = error.message
             one = found[options]
@@ -84,7 +115,7 @@ def _mockflow_servers() -> Iterator[_Servers]:
 
 
 @contextmanager
-def _server(settings: Mapping[str, Any]) -> Iterator[Mockflow]:
+def _server(settings: Mapping[str, Any], config: pytest.Config) -> Iterator[Mockflow]:
     from mockflow.client import ControlClient
     from mockflow.errors import SettingsInvalid
     from mockflow.process import running_server
@@ -97,14 +128,39 @@ def _server(settings: Mapping[str, Any]) -> Iterator[Mockflow]:
             yield Mockflow(ControlClient(url, token=token))
         return
     refused = sorted(set(settings) - {"control_token"})
-    if refused:
+    if refused and not _is_tortured(settings, config):
         raise SettingsInvalid(
             f"mockflow_settings has {', '.join(refused)}, but the server that MOCKFLOW_URL names runs already. "
             "Unset MOCKFLOW_URL, or start that server with these options."
         )
-    control = ControlClient(re.sub(r"/s/[^/]+/?$", "", running), token=token)
+    control = ControlClient(running, token=token)
     control.ready()
     yield Mockflow(control)
+
+
+def _is_tortured(settings: Mapping[str, Any], config: pytest.Config) -> bool:
+    """Whether `mockflow torture` has started a server with just these options; else it is told to."""
+    if "MOCKFLOW_TORTURE_SETTINGS" not in os.environ:
+        return False
+    from mockflow.torture.inside import WANTED
+
+    config.stash[WANTED] = _options(settings)
+    return bool(json.loads(os.environ["MOCKFLOW_TORTURE_SETTINGS"]) == config.stash[WANTED])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Under `mockflow torture`, have it run the tests; with --mockflow-coverage, count requests."""
+    if config.getoption("--mockflow-coverage"):
+        from mockflow.torture.reach import Coverage
+
+        config.stash[_COVERAGE] = Coverage(config)
+        config.pluginmanager.register(config.stash[_COVERAGE])
+    address = os.environ.get("MOCKFLOW_TORTURE")
+    if address is not None:
+        from mockflow.torture.inside import Inside
+
+        config.pluginmanager.register(Inside(config, address))
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -116,6 +172,26 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     # When a teardown fails the sandbox may be gone.
     if report.failed and report.when != "teardown" and sandbox is not None:
         report.sections.append((f"mockflow: last requests to {sandbox.url}", _recent(sandbox)))
+        folder = item.config.getoption("--mockflow-har")
+        if folder is not None:
+            _write_har(sandbox, Path(folder), item.nodeid)
+
+
+def _write_har(sandbox: Mockflow, folder: Path, test: str) -> None:
+    """The journal of a test's sandbox, into a file named after the test."""
+    from mockflow.errors import MockflowError
+
+    with suppress(MockflowError):  # the report says already that there is no server
+        har = sandbox.control.call("GET", "requests.har")
+        folder.mkdir(parents=True, exist_ok=True)
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", test).strip("-")[-_LONGEST_NAME:]
+        (folder / f"{name}.har").write_text(json.dumps(har, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _count(sandbox: Mockflow, config: pytest.Config) -> None:
+    coverage = config.stash.get(_COVERAGE, None)
+    if coverage is not None:
+        coverage.add(sandbox.requests())
 
 
 def _recent(sandbox: Mockflow) -> str:

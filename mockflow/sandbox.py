@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -124,6 +124,10 @@ class Sandbox:
         """All of it, as it is now. Copies no record."""
         with self.store.transaction():
             return State(self.store.snapshot(), self._clock.state(), self.faults.state())
+
+    def beginning(self) -> State:
+        """Where it began, but with the rules that are in force in it now, as if they had just been given."""
+        return replace(self._start(), faults=self.faults.afresh())
 
     def reset(self, *, seeds: str | None = None, seed: int | None = None, clock: datetime | None = None) -> None:
         """Back to the start state, clock and faults included; or to that of other seeds, seed or frozen clock.

@@ -101,6 +101,11 @@ class Mockflow:
         if not verdict["ok"]:
             raise AssertionError(_explained(match, verdict))
 
+    def rows(self) -> list[str]:
+        """The state in comparable form: `task {"title": "Buy milk", …}` for each thing, sorted, without ids."""
+        found: list[str] = self.control.call("GET", "data?form=rows")["rows"]
+        return found
+
     def reset(
         self, *, seeds: str | None = None, seed: int | None = None, clock: str | datetime | None = None
     ) -> None:

@@ -18,6 +18,11 @@ def flowtask(mockflow: Mockflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return Flowtask(mockflow.url, tmp_path / "session")
 
 
+def test_it_adds_and_ticks_off(flowtask: Flowtask) -> None:
+    task = flowtask.add("Buy eggs")
+    assert flowtask.done(task["id"])["completed"]
+
+
 def test_it_signs_in_again(mockflow: Mockflow, flowtask: Flowtask) -> None:
     mockflow.clock.advance("P1D")
     assert flowtask.tasks()
@@ -59,3 +64,10 @@ def test_a_refusal_is_taken_for_one(mockflow: Mockflow, flowtask: Flowtask) -> N
     with pytest.raises(requests.HTTPError, match="400"):
         flowtask.add(" ")
     mockflow.assert_called(operation="createTask", count=1)
+
+
+def test_a_503_is_waited_out(mockflow: Mockflow, flowtask: Flowtask) -> None:
+    with mockflow.fault(operation="createTask", status=503, retry_after=1, times=1):
+        test_it_adds_and_ticks_off(flowtask)
+    told, again = mockflow.requests(operation="createTask")
+    assert again["elapsedMs"] - told["elapsedMs"] >= 980

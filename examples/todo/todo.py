@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,7 @@ class Flowtask:
         except requests.RequestException as error:
             if not may_have_worked(error):
                 raise
+            wait_as_told(error)
         made = [task for task in self.tasks() if task["title"] == title and task["id"] not in known]
         return made[0] if made else self.create(title)
 
@@ -99,6 +101,12 @@ class Flowtask:
 def may_have_worked(error: requests.RequestException) -> bool:
     """No answer, half of one, or one of a server in trouble. A 4xx is a clear no."""
     return error.response is None or error.response.status_code >= 500
+
+
+def wait_as_told(error: requests.RequestException) -> None:
+    """Stay away for as long as the server said, if it said so."""
+    if error.response is not None:
+        time.sleep(float(error.response.headers.get("Retry-After", 0)))
 
 
 def main(words: list[str]) -> None:

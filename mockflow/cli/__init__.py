@@ -34,8 +34,10 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "outbox": "mockflow.cli.control",
         "accounts": "mockflow.cli.control",
         "snapshot": "mockflow.cli.control",
+        "torture": "mockflow.cli.torture",
         "faults": "mockflow.cli.faults",
         "requests": "mockflow.cli.requests",
+        "coach": "mockflow.cli.coach",
         "routes": "mockflow.cli.listing",
         "seeds": "mockflow.cli.listing",
         "openapi": "mockflow.cli.listing",
@@ -80,7 +82,7 @@ def cli(context: click.Context) -> None:
     `mockflow serve` starts it. Its options can also be given as MOCKFLOW_<OPTION>, e.g. MOCKFLOW_PORT.
 
     Exit codes: 0 fine, 1 failed, 2 an option cannot be used, 3 the port is in use, 4 the data file cannot be used,
-    5 waited too long.
+    5 waited too long, 6 there was nothing to torture.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import quote, urlencode
 
 import click
@@ -36,6 +37,7 @@ def requests(context: click.Context, url: str, sandbox: str | None, control_toke
 @click.option("--status", metavar="STATUS", help="Only those answered so.")
 @click.option("--since", metavar="ID|ISO", help="Only those after a request, or from a moment on.")
 @click.option("--limit", metavar="N", help="Only the newest so many.")
+@click.option("--text", metavar="TEXT", help="Only those with this in path, query or a body.")
 @click.pass_obj
 def list_requests(client: ControlClient, /, **wanted: str | None) -> None:
     """One request a line, oldest first, as JSON; all, unless an option says which."""
@@ -54,6 +56,13 @@ def show_request(client: ControlClient, request_id: str) -> None:
     if not request_id:
         raise click.BadParameter("a request's id is not empty.", param_hint="'ID'")
     show([client.call("GET", f"requests/{quote(request_id, safe='')}")])
+
+
+@requests.command(epilog=examples("mockflow requests har > requests.har"))
+@click.pass_obj
+def har(client: ControlClient) -> None:
+    """Print the journal as HAR 1.2, which a browser's network panel opens."""
+    click.echo(json.dumps(client.call("GET", "requests.har"), ensure_ascii=False, indent=1))
 
 
 @requests.command(epilog=examples("mockflow requests clear"))

@@ -196,6 +196,12 @@ class Faults:
         with self._lock:
             return FaultsState(tuple(copy(rule) for rule in self._rules), self._named, self._alone)
 
+    def afresh(self) -> FaultsState:
+        """The rules in force as if they had been given just now, none of which has matched."""
+        now = self._clock.now()
+        with self._lock:
+            return FaultsState(tuple(_Active(rule.id, rule.shape, now) for rule in self._rules), 0, 0)
+
     def restore(self, state: FaultsState) -> None:
         """Have the rules in force, and the counts, of that time."""
         with self._lock:

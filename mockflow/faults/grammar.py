@@ -20,6 +20,8 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "status": ("effect", "status"),
     "message": ("effect", "message"),
     "retry-after": ("effect", "retryAfter"),
+    "content-type": ("effect", "headers", "Content-Type"),
+    "content": ("effect", "body"),
     "disconnect": ("effect", "disconnect"),
     "hang": ("effect", "hang"),
     "malformed": ("effect", "malformed"),
@@ -36,7 +38,21 @@ _PLACES: dict[str, tuple[str, ...]] = {
 }
 KEYS = tuple(_PLACES)
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,20})?(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
-_TEXTS = frozenset({"id", "operation", "method", "path", "user", "message", "disconnect", "distribution", "phase"})
+_TEXTS = frozenset(
+    {
+        "id",
+        "operation",
+        "method",
+        "path",
+        "user",
+        "message",
+        "content-type",
+        "content",
+        "disconnect",
+        "distribution",
+        "phase",
+    }
+)
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -70,7 +86,9 @@ def _put(rule: dict[str, Any], key: str, value: Any) -> None:
     if key not in _PLACES:
         raise InvalidInput.at(key, message=f"There is no key {key!r}; there are {', '.join(KEYS)}.")
     *outer, last = _PLACES[key]
-    inner = rule.setdefault(outer[0], {}) if outer else rule
+    inner = rule
+    for name in outer:
+        inner = inner.setdefault(name, {})
     if last in inner:
         raise InvalidInput.at(key, message=f"{key} is given twice.")
     inner[last] = value if key in _TEXTS or not isinstance(value, str) else _value(key, value)

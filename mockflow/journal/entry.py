@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,6 +62,13 @@ class Part:
             return None
         return self.body.decode(errors="replace") if self.cut else read_body(self.body)
 
+    def text(self) -> str:
+        """The body as text, JSON without escapes; empty where it is neither."""
+        content = self.content()
+        if content is None or isinstance(content, str):
+            return content or ""
+        return json.dumps(content, ensure_ascii=False)
+
     def described(self) -> dict[str, Any]:
         """Headers by name, the body, and how much of it is there."""
         lines = (line.partition(": ") for line in self.headers.split("\n") if line)
@@ -92,6 +100,8 @@ class Entry:
     """Why the client got no ordinary answer."""
     request: Part
     response: Part
+    elapsed: float | None = None
+    """Seconds of real time from the beginning of the sandbox until it came; None before the journal keeps it."""
 
     def __post_init__(self) -> None:
         self.path, self.query = self.path[:_PATH_LIMIT], self.query[:BODY_LIMIT]
@@ -120,6 +130,12 @@ class Entry:
         """Keep neither headers nor body of the answer."""
         self.response.forget()
 
+    def contains(self, text: str) -> bool:
+        """Whether a text is somewhere in path, query or bodies, in any letter case; JSON has no escapes here."""
+        wanted = text.casefold()
+        shown = (self.path, self.query, self.request.text(), self.response.text())
+        return any(wanted in part.casefold() for part in shown)
+
     def ended(self, seconds: float, error: str | None = None) -> None:
         """The answer was sent, or will never be, after so many seconds."""
         self.seconds = seconds
@@ -130,6 +146,7 @@ class Entry:
         return {
             "id": self.id,
             "time": iso(self.at),
+            "elapsedMs": None if self.elapsed is None else round(self.elapsed * 1000, 2),
             "method": self.method,
             "path": self.path,
             "query": self.query,

@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from mockflow.clock import parse_moment
+from mockflow.clock import Stopwatch, parse_moment
 from mockflow.errors import InvalidInput, NotFound
 from mockflow.journal.criteria import Criteria
 from mockflow.journal.entry import Entry
@@ -49,6 +49,7 @@ class Journal:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._began = Stopwatch()
         self._empty()
         self._held_back: list[Entry] = []
         """Those whose answers are still to be sent, and a few whose answers were."""
@@ -67,6 +68,7 @@ class Journal:
 
     def keep(self, entry: Entry) -> None:
         """Put a request behind the others; the oldest make room."""
+        entry.elapsed = max(0.0, self._began.seconds - (entry.seconds or 0.0))  # what is held back has just come
         with self._lock:
             self._entries.append(entry)
             self._asked.take_in(entry)
@@ -134,13 +136,18 @@ class Journal:
             self._tidy()
             return list(self._held_back)
 
-    def matching(self, criteria: Criteria, *, since: str | None = None, limit: int | None = None) -> list[Entry]:
-        """The requests that match, oldest first: those after a request or from a moment on, the newest so many.
+    def matching(
+        self, criteria: Criteria, *, since: str | None = None, limit: int | None = None, text: str | None = None
+    ) -> list[Entry]:
+        """The requests that match, oldest first: those after a request or from a moment on, the newest so many;
+        `text` has to be somewhere in path, query or a body, in any letter case.
 
         Raises `InvalidInput` for a `since` that is neither an id nor a moment.
         """
         late_enough = _since(since)
         found = [entry for entry in self.entries() if late_enough(entry) and criteria.matches(entry)]
+        if text is not None:
+            found = [entry for entry in found if entry.contains(text)]
         return found if limit is None else found[-limit:]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
@@ -70,11 +70,12 @@ class EndSessions(Command):
 
 
 class NewSandbox(Command):
-    """A sandbox to make; what it is a fork of; how long it stays, in seconds of real time."""
+    """A sandbox to make; what it is a fork of; how long it stays, in seconds of real time; what it is for."""
 
     name: Text | None = None
     source: Annotated[Text | None, Field(alias="from")] = None
     ttlSeconds: Annotated[WholeNumber, Field(ge=1, le=10**9)] | None = None
+    label: Annotated[Text, Field(max_length=500)] | None = None
 
 
 class ClockChange(Command):
@@ -100,6 +101,12 @@ class ControlQuery(Query):
 
     # Unlike the API's queries: with a misspelt parameter, a call would be about everything.
     model_config = ConfigDict(extra="forbid")
+
+
+class DataForm(ControlQuery):
+    """In which form to show the state; as the data file has it when left out."""
+
+    form: Literal["rows"] | None = None
 
 
 class MessageFilter(ControlQuery):

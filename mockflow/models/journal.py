@@ -53,6 +53,7 @@ class RequestFilter(ControlQuery):
     status: Annotated[Status, QueryNumber] | None = None
     since: Text | None = None
     limit: Annotated[int, QueryNumber, Field(ge=1)] | None = None
+    text: Text | None = None
 
 
 class RequestMatch(Command):

@@ -39,7 +39,7 @@ def test_no_call_takes_a_parameter_it_does_not_know(nobody: Api, method: str, pa
         (
             "requests?statsu=401",
             "Invalid query: statsu: There is no such parameter; "
-            "there are method, path, operation, status, since, limit.",
+            "there are method, path, operation, status, since, limit, text.",
         ),
         ("clock?now=1", "Invalid query: now: This call takes no parameters."),
     ],

@@ -23,6 +23,8 @@ TEXTS: dict[str, tuple[str, Any]] = {
     "status": ("429", {"effect": {"status": 429}}),
     "message": ("slow down, please = wait", {"effect": {"message": "slow down, please = wait"}}),
     "retry-after": ("30", {"effect": {"retryAfter": 30}}),
+    "content-type": ("text/html", {"effect": {"headers": {"Content-Type": "text/html"}}}),
+    "content": ("<h1>Bad Gateway</h1>", {"effect": {"body": "<h1>Bad Gateway</h1>"}}),
     "disconnect": ("reset", {"effect": {"disconnect": "reset"}}),
     "hang": ("2.5", {"effect": {"hang": 2.5}}),
     "malformed": ("true", {"effect": {"malformed": True}}),
@@ -141,6 +143,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "status": st.integers(400, 599),
     "message": words,
     "retry-after": st.integers(0, 10**9),
+    "content-type": st.sampled_from(["text/html", "text/plain"]),
+    "content": words,
     "disconnect": st.sampled_from(["reset", "empty", "truncate", "garbage"]),
     "hang": numbers,
     "malformed": st.just(True),
@@ -163,8 +167,12 @@ def written(value: Any) -> str:
 
 def place_of(key: str) -> list[str]:
     """Where a key is in a rule, from the outside in."""
-    ((outer, inner),) = TEXTS[key][1].items()
-    return [outer, *inner] if isinstance(inner, dict) else [outer]
+    place: list[str] = []
+    inner: Any = TEXTS[key][1]
+    while isinstance(inner, dict):
+        ((name, inner),) = inner.items()
+        place.append(name)
+    return place
 
 
 @given(keys=st.fixed_dictionaries({}, optional=VALUES).filter(bool), space=st.sampled_from(["", " ", "  ", "\t"]))
@@ -172,7 +180,10 @@ def test_any_flat_rule_is_its_json_form(keys: dict[str, Any], space: str) -> Non
     expected: dict[str, Any] = {}
     for key, value in keys.items():
         *outer, last = place_of(key)
-        (expected.setdefault(outer[0], {}) if outer else expected)[last] = value
+        inner = expected
+        for name in outer:
+            inner = inner.setdefault(name, {})
+        inner[last] = value
     text = f"{space};{space}".join(f"{key}{space}={space}{written(value)}" for key, value in keys.items())
     assert parse(text) == expected
     assert flat(**{key.replace("-", "_"): value for key, value in keys.items()}) == expected

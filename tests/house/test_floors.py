@@ -60,10 +60,13 @@ FLOORS: Mapping[str, Floor] = {
         "leaves shapes storage behaviour seeding sandbox http app",
         "httptools trustme uvloop",
     ),
-    "client": Floor("mockflow.client", "leaves shapes storage behaviour seeding sandbox"),
+    "client": Floor(
+        "mockflow.client mockflow.process mockflow.testing", "leaves shapes storage behaviour seeding sandbox"
+    ),
+    "torture": Floor("mockflow.torture.*", "leaves behaviour client", "click pytest"),
     "edges": Floor(
-        "mockflow.cli.* mockflow.__main__ mockflow.process mockflow.testing mockflow.pytest_plugin",
-        "leaves shapes storage behaviour seeding sandbox http app serving client",
+        "mockflow.cli.* mockflow.__main__ mockflow.pytest_plugin",
+        "leaves shapes storage behaviour seeding sandbox http app serving client torture",
         "click pytest",
     ),
 }
@@ -174,6 +177,8 @@ def test_no_module_imports_from_above_or_from_outside_its_floor(module: str) -> 
         ("mockflow.client", "import flask"),
         ("mockflow.serving.run", "from flask import Flask"),
         ("mockflow.serving.run", "from mockflow.cli import main"),
+        ("mockflow.torture.judging", "from mockflow.sandboxes import Sandboxes"),
+        ("mockflow.torture.stage", "from mockflow.app import create_app"),
         ("mockflow.cli.serve", "from flask import Flask"),
     ],
 )

@@ -29,8 +29,8 @@ def test_a_request_is_kept_with_all_there_is_to_know(ann: Api) -> None:
     reply = ann.call("POST", f"{TASKS}?from=app&n=1", json={"title": "Buy milk"}, headers={"X-Trace": "7"})
     entry = ann.get(f"{REQUESTS}/{reply.headers[ID]}").json
     assert list(entry) == [
-        "id", "time", "method", "path", "query", "operation", "user", "status", "durationMs", "fault", "error",
-        "request", "response",
+        "id", "time", "elapsedMs", "method", "path", "query", "operation", "user", "status", "durationMs", "fault",
+        "error", "request", "response",
     ]  # fmt: skip
     assert 0 <= entry.pop("durationMs") < 60_000
     sent, got = entry.pop("request"), entry.pop("response")

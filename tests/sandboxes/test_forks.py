@@ -30,6 +30,7 @@ def test_a_fork_has_data_sessions_clock_and_faults_of_its_source(ann: Api) -> No
         "name": "copy",
         "path": "/s/copy/",
         "seeds": ann.get(f"{CONTROL}/info").json["seeds"],
+        "label": None,
         "expiresInSeconds": None,
     }
     client = ann.app.test_client(use_cookies=False)
@@ -102,7 +103,7 @@ def test_a_sandbox_whose_time_is_over_is_gone(make_app: MakeApp) -> None:
     sandboxes = sandboxes_of(make_app())
     sandboxes.create("short", None, 1e-9)
     sandboxes.create("long", None, 1000.0)
-    assert [found.name for found, _ in sandboxes.listed()] == ["default", "long"]
+    assert [lodger.sandbox.name for lodger in sandboxes.listed()] == ["default", "long"]
     assert sandboxes.known("short") is None
 
 

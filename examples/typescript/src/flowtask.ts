@@ -31,7 +31,7 @@ export class Flowtask {
   #signingIn: Promise<void> | undefined;
 
   /** `baseUrl` is all that comes before `/api`. */
-  constructor(baseUrl: string, { timeoutMs = 10_000, ...policy }: Options = {}) {
+  constructor(baseUrl: string, { timeoutMs = 3_000, ...policy }: Options = {}) {
     this.#connection = new Connection(baseUrl, timeoutMs);
     this.#policy = { ...DEFAULT_POLICY, ...policy };
   }
@@ -53,9 +53,16 @@ export class Flowtask {
     this.#credentials = credentials;
   }
 
+  /** When the answer was lost, it is tried again, and a 401 then says that it had worked. */
   async signOut(): Promise<void> {
     this.#credentials = undefined;
-    await this.#call({ method: "POST", path: "/api/v1/user/logout" });
+    await retrying(this.#policy, async (attempt) => {
+      try {
+        await this.#connection.send({ method: "POST", path: "/api/v1/user/logout" });
+      } catch (error) {
+        if (attempt === 1 || !isSignedOut(error)) throw error;
+      }
+    });
   }
 
   async isSignedIn(): Promise<boolean> {

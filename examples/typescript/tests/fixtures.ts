@@ -6,8 +6,8 @@ export const DEMO: Credentials = { email: "demo@flowtask.test", password: "Passw
 
 /** `test`, with a sandbox for each test that asks for one. */
 export const test = base.extend<{ sandbox: Sandbox }>({
-  sandbox: async ({}, use) => {
-    const sandbox = await Sandbox.open();
+  sandbox: async ({ task }, use) => {
+    const sandbox = await Sandbox.open(task.name);
     await use(sandbox);
     await sandbox.close();
   },

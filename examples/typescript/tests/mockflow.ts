@@ -19,10 +19,11 @@ export class Sandbox {
     this.url = url;
   }
 
-  static async open(): Promise<Sandbox> {
+  /** `label` says what it is for: `mockflow torture` then names the test. */
+  static async open(label?: string): Promise<Sandbox> {
     const server = serverUrl();
     // A test run that is killed closes nothing; the time to live does it then.
-    const { name, path } = await control<{ name: string; path: string }>(server, "POST", "sandboxes", { ttlSeconds: 600 });
+    const { name, path } = await control<{ name: string; path: string }>(server, "POST", "sandboxes", { ttlSeconds: 600, label });
     return new Sandbox(name, new URL(path.replace(/\/$/, ""), server).href);
   }
 

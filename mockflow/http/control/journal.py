@@ -3,27 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from flask import Response
 
-from mockflow import models
+from mockflow import __version__, models
 from mockflow.http.answers import JSON_TYPE, answer
 from mockflow.http.exchange import Exchange
 from mockflow.http.later import Later
 from mockflow.journal import Criteria, listing, verifying
+from mockflow.journal.coach import coached
+from mockflow.journal.har import har
+from mockflow.sandboxes import DEFAULT
 
 
 def list_requests(exchange: Exchange, query: models.journal.RequestFilter) -> Response:
     """Oldest first, with headers and bodies."""
     criteria = Criteria(operation=query.operation, method=query.method, path=query.path, status=query.status)
     journal = exchange.sandbox.journal
-    found = journal.matching(criteria, since=query.since, limit=query.limit)
+    found = journal.matching(criteria, since=query.since, limit=query.limit, text=query.text)
     return Response(listing(found, journal.evicted), content_type=JSON_TYPE)
 
 
 def show_request(exchange: Exchange, request_id: str) -> Response:
     """One of them."""
     return answer(200, exchange.sandbox.journal.one(request_id).described())
+
+
+def show_findings(exchange: Exchange) -> Later:
+    """What the client did wrong, as the coach sees it."""
+    entries = exchange.sandbox.journal.entries()
+
+    def found() -> list[dict[str, Any]]:
+        return [asdict(finding) for finding in coached([entry.described() for entry in entries])]
+
+    return Later(lambda findings: answer(200, {"findings": findings}), work=found)
+
+
+def show_har(exchange: Exchange) -> Later:
+    """The journal as HAR 1.2."""
+    entries, name = exchange.sandbox.journal.entries(), exchange.sandbox.name
+    inside = exchange.prefix or name == DEFAULT
+    base_url = exchange.address if inside else f"{exchange.address}/s/{name}"
+
+    def archive() -> dict[str, Any]:
+        return har([entry.described() for entry in entries], base_url, __version__)
+
+    return Later(lambda made: answer(200, made), work=archive)
 
 
 def clear_requests(exchange: Exchange) -> Response:

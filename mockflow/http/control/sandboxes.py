@@ -8,26 +8,26 @@ from typing import Any
 from flask import Response
 
 from mockflow import models
-from mockflow.errors import UnknownReference
+from mockflow.domain.rows import digest, rows
+from mockflow.errors import NotFound, UnknownReference
 from mockflow.http.answers import JSON_TYPE, answer
 from mockflow.http.exchange import Exchange
 from mockflow.http.later import Later
-from mockflow.sandbox import Sandbox, Saved, State
-from mockflow.sandboxes import DEFAULT
-from mockflow.store import Snapshot
+from mockflow.sandbox import Saved, State
+from mockflow.sandboxes import DEFAULT, Child, Lodger
+from mockflow.store import Snapshot, open_memory
 
 
 def list_sandboxes(exchange: Exchange) -> Response:
     """`default` first; `expiresInSeconds` is null for those that stay."""
-    shown = [_shown(found, left) for found, left in exchange.sandboxes.listed()]
-    return answer(200, {"sandboxes": shown})
+    return answer(200, {"sandboxes": [_shown(found) for found in exchange.sandboxes.listed()]})
 
 
 def create_sandbox(exchange: Exchange, body: models.control.NewSandbox) -> Response:
-    """A fork of a sandbox, or of a snapshot of the one that is asked; else in the state of the server's start."""
+    """A fork of a sandbox, or of a snapshot of the one that is asked; else as the one begins that is asked."""
     source = None if body.source is None else _state_of(exchange, body.source)
-    made = exchange.sandboxes.create(body.name, source, body.ttlSeconds)
-    return answer(201, _shown(made, body.ttlSeconds))
+    made = exchange.sandboxes.create(body.name, source, body.ttlSeconds, label=body.label, parent=exchange.sandbox)
+    return answer(201, {**_shown(made), "expiresInSeconds": body.ttlSeconds})
 
 
 def _state_of(exchange: Exchange, name: str) -> State:
@@ -40,12 +40,45 @@ def _state_of(exchange: Exchange, name: str) -> State:
     raise UnknownReference.at("from", message=message, code="unknown_reference")
 
 
-def _shown(found: Sandbox, left: float | None) -> dict[str, Any]:
+def _shown(lodger: Lodger) -> dict[str, Any]:
+    found, left = lodger.sandbox, lodger.left
     return {
         "name": found.name,
         "path": "/" if found.name == DEFAULT else f"/s/{found.name}/",
         "seeds": found.meta["seeds"],
+        "label": lodger.label,
         "expiresInSeconds": None if left is None else round(left, 3),
+    }
+
+
+def list_children(exchange: Exchange) -> Response:
+    """The sandboxes that were made through this one, oldest first, those that are gone included."""
+    found = exchange.sandboxes.made_through(exchange.sandbox)
+    return answer(200, {"children": [_child(child) for child in found]})
+
+
+def show_child(exchange: Exchange, name: str) -> Later:
+    """One of them, with its rows and its journal, as it is or was when it went."""
+    found = [child for child in exchange.sandboxes.made_through(exchange.sandbox) if child.name == name]
+    if not found:
+        raise NotFound(f"No sandbox {name!r} was made through {exchange.sandbox.name}.")
+    one, shown = found[-1], _child(found[-1])
+    entries, evicted = one.journal.entries(), one.journal.evicted
+
+    def all_of_it() -> dict[str, Any]:
+        journal = {"requests": [entry.described() for entry in entries], "evicted": evicted}
+        return {**shown, **_rows(one.data), **journal}
+
+    return Later(lambda made: answer(200, made), work=all_of_it)
+
+
+def _child(child: Child) -> dict[str, Any]:
+    return {
+        "name": child.name,
+        "label": child.label,
+        "gone": child.gone,
+        "count": child.journal.count,
+        "faults": child.faults,
     }
 
 
@@ -83,9 +116,18 @@ def restore_snapshot(exchange: Exchange, name: str) -> Response:
     return answer(200, {"restored": name})
 
 
-def show_data(exchange: Exchange) -> Response:
-    """Everything that is stored, in the form of the data file."""
-    return Response(exchange.sandbox.store.document_pieces(), content_type=JSON_TYPE)
+def show_data(exchange: Exchange, query: models.control.DataForm) -> Response | Later:
+    """Everything that is stored, in the form of the data file, or as rows that can be compared."""
+    if query.form is None:
+        return Response(exchange.sandbox.store.document_pieces(), content_type=JSON_TYPE)
+    return Later(lambda made: answer(200, made), work=partial(_rows, exchange.sandbox.store.snapshot()))
+
+
+def _rows(snapshot: Snapshot) -> dict[str, Any]:
+    store = open_memory()
+    store.restore(snapshot)
+    lines = rows(store)
+    return {"rows": lines, "digest": digest(lines)}
 
 
 def load_data(exchange: Exchange, body: bytes) -> Later:

@@ -1,0 +1,143 @@
+"""A journal as HAR 1.2, for the network panel of a browser, and for tools that play it back.
+
+What a fault broke is written as Chrome writes it: status 0, and the reason in `_error`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+_UNKNOWN = -1
+"""What HAR has for a size that is not known."""
+_ERRORS = (
+    ("reset", "net::ERR_CONNECTION_RESET"),
+    ("without an answer", "net::ERR_EMPTY_RESPONSE"),
+    ("not HTTP", "net::ERR_INVALID_HTTP_RESPONSE"),
+    ("middle of the body", "net::ERR_CONTENT_LENGTH_MISMATCH"),
+    ("client left", "net::ERR_ABORTED"),
+)
+_OTHER_ERROR = "net::ERR_EMPTY_RESPONSE"
+
+
+def har(requests: Sequence[Mapping[str, Any]], base_url: str, version: str) -> dict[str, Any]:
+    """The log of requests as the control API shows them; `base_url` is that of the sandbox they were sent to."""
+    return {
+        "log": {
+            "version": "1.2",
+            "creator": {"name": "mockflow", "version": version},
+            "pages": [],
+            "entries": [_entry(request, base_url) for request in requests],
+        }
+    }
+
+
+def _entry(request: Mapping[str, Any], base_url: str) -> dict[str, Any]:
+    took = request["durationMs"] or 0
+    error = _error(request)
+    return {
+        "startedDateTime": request["time"],
+        "time": took,
+        "request": _request(request, base_url),
+        "response": _broken(error) if error else _response(request),
+        "cache": {},
+        "timings": {"send": 0, "wait": took, "receive": 0},
+        "comment": _comment(request),
+        "_requestId": request["id"],
+    }
+
+
+def _comment(request: Mapping[str, Any]) -> str:
+    fault = f"fault {request['fault']}" if request["fault"] else ""
+    return ", ".join(part for part in (request["operation"] or "", fault) if part)
+
+
+def _error(request: Mapping[str, Any]) -> str | None:
+    """The name that Chrome would have for what became of the answer."""
+    told = request["error"]
+    if request["status"] is not None and told is None:
+        return None
+    return next((name for words, name in _ERRORS if words in (told or "")), _OTHER_ERROR)
+
+
+def _request(request: Mapping[str, Any], base_url: str) -> dict[str, Any]:
+    part = request["request"]
+    query = f"?{request['query']}" if request["query"] else ""
+    shown: dict[str, Any] = {
+        "method": request["method"],
+        "url": f"{base_url}{request['path']}{query}",
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _headers(part),
+        "queryString": [
+            {"name": name, "value": value} for name, value in parse_qsl(request["query"], keep_blank_values=True)
+        ],
+        "headersSize": _UNKNOWN,
+        "bodySize": part["bodySize"],
+    }
+    if part["body"] is not None:
+        shown["postData"] = {"mimeType": _type(part), "text": _text(part["body"])}
+    return shown
+
+
+def _response(request: Mapping[str, Any]) -> dict[str, Any]:
+    part = request["response"]
+    location = next((one["value"] for one in _headers(part) if one["name"].lower() == "location"), "")
+    return {
+        "status": request["status"],
+        "statusText": _phrase(request["status"]),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _headers(part),
+        "content": _content(part),
+        "redirectURL": location,
+        "headersSize": _UNKNOWN,
+        "bodySize": part["bodySize"],
+    }
+
+
+def _broken(error: str) -> dict[str, Any]:
+    return {
+        "status": 0,
+        "statusText": "",
+        "httpVersion": "",
+        "cookies": [],
+        "headers": [],
+        "content": {"size": 0, "mimeType": "x-unknown"},
+        "redirectURL": "",
+        "headersSize": _UNKNOWN,
+        "bodySize": _UNKNOWN,
+        "_transferSize": 0,
+        "_error": error,
+    }
+
+
+def _content(part: Mapping[str, Any]) -> dict[str, Any]:
+    content: dict[str, Any] = {"size": part["bodySize"], "mimeType": _type(part)}
+    if part["body"] is not None:
+        content["text"] = _text(part["body"])
+    if part["bodyCut"]:
+        content["comment"] = "The journal does not have all of it."
+    return content
+
+
+def _headers(part: Mapping[str, Any]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in part["headers"].items()]
+
+
+def _type(part: Mapping[str, Any]) -> str:
+    return next((one["value"] for one in _headers(part) if one["name"].lower() == "content-type"), "x-unknown")
+
+
+def _text(body: Any) -> str:
+    return body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
