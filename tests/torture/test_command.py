@@ -316,3 +316,8 @@ def test_any_command_is_tortured_as_a_whole(tmp_path: Path) -> None:
     (tmp_path / "client.py").write_text("from careful import Careful as Client")
     run = torture(tmp_path, *QUICK, command=command)
     assert (run.of("defect", "note", "void"), run.code) == (set(), 0)
+
+
+def test_who_has_no_pytest_can_torture_other_suites() -> None:
+    script = "import sys, mockflow.torture.campaign, mockflow.torture.exports; sys.exit('pytest' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
