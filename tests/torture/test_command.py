@@ -220,7 +220,7 @@ def test_where_nothing_was_tortured_the_exit_code_is_6(tmp_path: Path, files: di
 
 
 def test_a_request_that_was_not_asked_for_leaves_nothing(tmp_path: Path) -> None:
-    run = torture(planted(tmp_path, PLANTED["duplicate"]), "--operation", "deleteTag".replace("Tag", "Tags"))
+    run = torture(planted(tmp_path, PLANTED["duplicate"]), "--operation", "deleteTags")
     assert (run.code, "no request is one that was asked for" in run.errors) == (6, True)
 
 
