@@ -14,7 +14,7 @@ import pytest
 
 if TYPE_CHECKING:
     from mockflow.testing import Mockflow
-    from mockflow.torture.reach import Coverage
+    from mockflow.torture.coverage import Coverage
 
 # What a run without these fixtures does not need is imported by them: every pytest run loads this module.
 
@@ -152,7 +152,7 @@ def _is_tortured(settings: Mapping[str, Any], config: pytest.Config) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Under `mockflow torture`, have it run the tests; with --mockflow-coverage, count requests."""
     if config.getoption("--mockflow-coverage"):
-        from mockflow.torture.reach import Coverage
+        from mockflow.torture.coverage import Coverage
 
         config.stash[_COVERAGE] = Coverage(config)
         config.pluginmanager.register(config.stash[_COVERAGE])

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType, TracebackType
 
+import pytest
+
 from mockflow.torture.runs import Failure, Place
 
 _LONGEST = 300
@@ -70,7 +72,9 @@ def _kind(error: BaseException, place: Place | None, looked: bool) -> str:
         return _kind_of_assertion(error, place, looked)
     if isinstance(error, OSError | SystemExit) or not _is_accident(type(error)):
         return "error"
-    return "error" if _was_raised(error) else "crash"
+    if _was_raised(error) or (place is not None and _is_about(place, _names_errors)):
+        return "error"  # the test may stumble over an error that is not the one it expects
+    return "crash"
 
 
 def _kind_of_assertion(error: BaseException, place: Place | None, looked: bool) -> str:
@@ -87,7 +91,7 @@ def _kind_of_assertion(error: BaseException, place: Place | None, looked: bool) 
 
 
 def _is_assertion(error: BaseException) -> bool:
-    return isinstance(error, AssertionError) or type(error).__module__ == "_pytest.outcomes"
+    return isinstance(error, AssertionError | pytest.fail.Exception)
 
 
 def _is_accident(kind: type[BaseException]) -> bool:
@@ -98,12 +102,10 @@ def _is_accident(kind: type[BaseException]) -> bool:
 
 def _was_raised(error: BaseException) -> bool:
     """Whether the client itself raised it, with a `raise`: then it is no accident."""
-    last = list(traceback.walk_tb(error.__traceback__))[-1:]
-    return any(
-        not is_library(frame.f_code.co_filename)
-        and linecache.getline(frame.f_code.co_filename, line).strip().startswith("raise")
-        for frame, line in last
-    )
+    for frame, line in list(traceback.walk_tb(error.__traceback__))[-1:]:
+        if not is_library(frame.f_code.co_filename):
+            return isinstance(_statement(frame.f_code.co_filename, line), ast.Raise)
+    return False
 
 
 def _last_file(error: BaseException) -> str:
@@ -118,13 +120,9 @@ def is_library(filename: str) -> bool:
 
 def _is_about(place: Place, tells: Callable[[ast.AST], bool]) -> bool:
     """Whether a statement of a test looks at such a thing: by itself, or at a name that was given it before."""
-    try:
-        tree = ast.parse("".join(linecache.getlines(place.file)))
-    except SyntaxError:
-        return False
-    statement = _innermost(tree, place.line)
-    if statement is None:
-        return False
+    statement, tree = _statement(place.file, place.line), _tree(place.file)
+    if statement is None or isinstance(statement, ast.With | ast.AsyncWith):
+        return False  # what a `with` itself raises is that nothing came
     names = {name for node in ast.walk(tree) if tells(node) for name in _given(node)}
     read = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
     return tells(statement) or bool(read & names)
@@ -181,10 +179,19 @@ def _given(node: ast.AST) -> set[str]:
     return {inner.id for inner in stores if isinstance(inner.ctx, ast.Store)}
 
 
-def _innermost(tree: ast.AST, line: int) -> ast.stmt | None:
+def _tree(file: str) -> ast.Module:
+    """What is written in a file; nothing where that cannot be read."""
+    try:
+        return ast.parse("".join(linecache.getlines(file)))
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
+
+
+def _statement(file: str, line: int) -> ast.stmt | None:
+    """The innermost statement that a line is of, functions and classes aside."""
     found = [
         node
-        for node in ast.walk(tree)
+        for node in ast.walk(_tree(file))
         if isinstance(node, ast.stmt)
         and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         and node.lineno <= line <= (node.end_lineno or line)

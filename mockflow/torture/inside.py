@@ -21,18 +21,14 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 
 from mockflow.clock import Stopwatch
 from mockflow.torture.failures import failure_of, frames_out, is_library, is_test_file, place_at
-from mockflow.torture.runs import Failure, Place, Sent
+from mockflow.torture.runs import ADDRESS, Failure, Place, Sent
 
-ADDRESS = "MOCKFLOW_TORTURE"
-"""The variable with the address of the socket."""
-SETTINGS = "MOCKFLOW_TORTURE_SETTINGS"
-"""The variable with the options of the server that a run uses, as JSON."""
 WANTED = pytest.StashKey[list[str]]()
 """In the configuration's stash: the options of the server that a test wanted, where it had another."""
 
@@ -305,9 +301,3 @@ def _really_sleeps(item: pytest.Item) -> bool:
     patches = getattr(getattr(item, "funcargs", None) or {}, "get", lambda _: None)("monkeypatch")
     patched = any("sleep" in str(name) for _, name, *_ in getattr(patches, "_setattr", ()))
     return time.sleep is _SLEEP and asyncio.sleep is _SLEEP_ASYNC and not patched
-
-
-def log_tail(log: IO[bytes], lines: int = 30) -> str:
-    """The last lines of what was printed into a file."""
-    log.seek(0)
-    return "\n".join(log.read().decode(errors="replace").strip().splitlines()[-lines:])

@@ -9,6 +9,10 @@ from typing import Any
 Entry = Mapping[str, Any]
 """A request of the journal, as the control API shows it."""
 
+ADDRESS = "MOCKFLOW_TORTURE"
+"""The variable that tells the client's pytest where to connect to."""
+SETTINGS = "MOCKFLOW_TORTURE_SETTINGS"
+"""The variable that tells a run with which options its server was started, as JSON."""
 OWN = "own"
 """The name, among those of a run, of the sandbox that the run itself was given."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -115,7 +116,10 @@ class Stage:
 
 
 def _token(options: Sequence[str]) -> str | None:
-    return options[options.index("--control-token") + 1] if "--control-token" in options else None
+    """What its control API asks for: the server takes an option, or the variable."""
+    if "--control-token" in options:
+        return options[options.index("--control-token") + 1]
+    return os.environ.get("MOCKFLOW_CONTROL_TOKEN")
 
 
 def _children(sandbox: ControlClient) -> list[dict[str, Any]]:

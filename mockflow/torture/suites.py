@@ -19,8 +19,7 @@ from typing import IO, Any, Protocol
 
 from mockflow.clock import Stopwatch
 from mockflow.errors import MockflowError, SettingsInvalid
-from mockflow.torture.inside import ADDRESS, SETTINGS, log_tail
-from mockflow.torture.runs import Failure, Place, Run, Sent, Test
+from mockflow.torture.runs import ADDRESS, SETTINGS, Failure, Place, Run, Sent, Test
 
 _POLL_SECONDS = 0.25
 _STOP_SECONDS = 10
@@ -29,6 +28,12 @@ _WHOLE = "the whole suite"
 
 class NothingToTorture(MockflowError):
     """The suite did not begin."""
+
+
+def _tail(log: IO[bytes], lines: int = 30) -> str:
+    """The last lines of what was printed into a file."""
+    log.seek(0)
+    return "\n".join(log.read().decode(errors="replace").strip().splitlines()[-lines:])
 
 
 class Suite(Protocol):
@@ -154,7 +159,7 @@ def _collected(command: Sequence[str]) -> Iterator[PytestSuite]:
                 with connection:
                     suite = PytestSuite(connection, folder)
                     if suite.broken:
-                        raise NothingToTorture(f"pytest could not collect the tests:\n{log_tail(log)}")
+                        raise NothingToTorture(f"pytest could not collect the tests:\n{_tail(log)}")
                     yield suite
                     suite.close()
             finally:
@@ -189,7 +194,7 @@ def _accepted(listening: socket.socket, process: subprocess.Popen[bytes], log: I
             if process.poll() is not None:
                 hint = "" if process.returncode else "\nIs mockflow installed where that pytest is?"
                 raise NothingToTorture(
-                    f"pytest ended before it ran a test (exit {process.returncode}):\n{log_tail(log)}{hint}"
+                    f"pytest ended before it ran a test (exit {process.returncode}):\n{_tail(log)}{hint}"
                 ) from None
         else:
             connection.settimeout(None)
@@ -259,7 +264,7 @@ class CommandSuite:
                         stopped = True
                         _kill(process)
             outcome = "stopped" if stopped else "passed" if process.returncode == 0 else "failed"
-            return Run(outcome, stopwatch.seconds, output=log_tail(log, 12))
+            return Run(outcome, stopwatch.seconds, output=_tail(log, 12))
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

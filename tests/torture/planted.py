@@ -235,6 +235,15 @@ PLANTED: Mapping[str, Planted] = {
                 assert len(mockflow.requests(operation="listTasks")) == 2
         """),
     ),
+    "not hid-it: the test looks at the error it expects": Planted(
+        "Client = Careful",
+        tests=_tests("""
+            def test_a_blank_title_is_refused(client):
+                with pytest.raises(FlowtaskError) as caught:
+                    client.add(" ")
+                assert caught.value.status == 400
+        """),
+    ),
     # -- crash
     "crash: a key that is not there": Planted(
         """

@@ -220,7 +220,7 @@ def test_where_nothing_was_tortured_the_exit_code_is_6(tmp_path: Path, files: di
 
 
 def test_a_request_that_was_not_asked_for_leaves_nothing(tmp_path: Path) -> None:
-    run = torture(planted(tmp_path, PLANTED["duplicate"]), "--operation", "deleteTag".replace("Tag", "Tags"))
+    run = torture(planted(tmp_path, PLANTED["duplicate"]), "--operation", "deleteTags")
     assert (run.code, "no request is one that was asked for" in run.errors) == (6, True)
 
 
@@ -316,3 +316,8 @@ def test_any_command_is_tortured_as_a_whole(tmp_path: Path) -> None:
     (tmp_path / "client.py").write_text("from careful import Careful as Client")
     run = torture(tmp_path, *QUICK, command=command)
     assert (run.of("defect", "note", "void"), run.code) == (set(), 0)
+
+
+def test_who_has_no_pytest_can_torture_other_suites() -> None:
+    script = "import sys, mockflow.torture.campaign, mockflow.torture.exports; sys.exit('pytest' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
