@@ -6,6 +6,7 @@ import gc
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,11 @@ def test_records_go_with_their_sandbox(tmp_path: Path, kind: str) -> None:
     sandbox = Sandbox("box", store, seeding, seeding.first)
     with store.transaction():
         tag = {"id": "t", "userId": store.users.records()[0]["id"], "name": "n", "color": "red"}
-        gone = [weakref.ref(store.tags.add(tag)), weakref.ref(sandbox), weakref.ref(sandbox.journal)]
+        gone: list[weakref.ref[Any]] = [
+            weakref.ref(store.tags.add(tag)),
+            weakref.ref(sandbox),
+            weakref.ref(sandbox.journal),
+        ]
     sandbox.save("kept")
     sandbox.close()
     with pytest.raises(StorageFailed, match="closed; nothing was changed"), store.transaction():
