@@ -45,7 +45,10 @@ def write_all(descriptor: int, content: bytes) -> None:
     """Write all of it, however little the system takes at a time."""
     rest = memoryview(content)
     while rest:
-        rest = rest[os.write(descriptor, rest) :]
+        written = os.write(descriptor, rest)
+        if not written:
+            raise OSError(errno.EIO, "nothing is taken any more")
+        rest = rest[written:]
 
 
 def fresh(path: Path, rights: int | None) -> int:

@@ -56,7 +56,7 @@ class Keeper:
         self._check_open()
         if not self.storage.is_ours:
             self.save()
-        elif not self.storage.in_place:
+        elif not self.storage.is_sound():
             self._begin_anew()
         else:
             self.storage.append(changes)
@@ -67,7 +67,7 @@ class Keeper:
         self._check_open()
         if not self.storage.is_ours:
             self.save()
-        elif not self.storage.in_place:
+        elif not self.storage.is_sound():
             self._begin_anew()
         else:
             self.storage.append_whole(self._tables())

@@ -18,9 +18,10 @@ from mockflow.store.schema import TABLES
 
 _WINDOW = 4096
 _CHUNK = 64 * 1024
-_MOST_ITEMS = 20_000
-"""Values inside of lists and objects that one record may have."""
+_SMALLEST = 24
+"""Bytes that a value takes on an average, at least, in records that are read field by field: ids, long texts."""
 
+_SPARE = 1000
 _DEEPEST = 4
 _SPACE = re.compile(r"[ \t\n\r]*")
 
@@ -43,7 +44,7 @@ class _Reader:
         self._next = 0
         self._decoder = getincrementaldecoder("utf-8")()
         self._text, self._at = "", 0
-        self._items = 0
+        self._items = _SPARE + len(raw) // _SMALLEST
 
     def document(self) -> Document:
         if self._peek() != "{":
@@ -73,7 +74,6 @@ class _Reader:
             record, length = _DECODER.raw_decode(window)
             self._at += length
         except (JSONDecodeError, RecursionError):  # a longer one, or none
-            self._items = 0
             record, length = self._value(0), len(window)
         except ValueError as error:
             raise MalformedBody(f"The body is not valid JSON: {error}.") from None
@@ -82,10 +82,10 @@ class _Reader:
         return record
 
     def _value(self, depth: int) -> Any:
-        self._items += 1
-        if self._items > _MOST_ITEMS or depth > _DEEPEST:
-            raise InvalidInput("This is not a mockflow data document: a record of it has too many values.")
+        self._items -= 1
         first = self._peek()
+        if self._items < 0 or depth > _DEEPEST or (first == "[" and depth > 1):
+            raise InvalidInput("This is not a mockflow data document: a record of it has too many values.")
         if first == "{":
             return {key: self._value(depth + 1) for key in self._keys()}
         if first == "[":

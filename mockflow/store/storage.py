@@ -119,6 +119,20 @@ class JournaledJSONStorage(Storage):
         """Whether file and log are those that this process wrote or read, and can be added to."""
         return self.is_ours and (self._alone or _stamp_of(self.path) == self._stamp) and self.log.in_place
 
+    def is_sound(self) -> bool:
+        """The same, once what may be behind the log's good lines has been cut off. Raises `StorageFailed`.
+
+        Only a log that has lost some of its lines is replaced by a new one: that is not on the disk at once.
+        """
+        if self.in_place:
+            return True
+        if self.log.exists and self.log.file.is_ours():
+            try:
+                self.log.file.mend()
+            except OSError as error:
+                raise failed(self.log.path, error) from error
+        return self.in_place
+
     @property
     def is_whole(self) -> bool:
         """Whether the file alone has all that is to be kept: there is no log, and nobody touched it."""

@@ -12,7 +12,17 @@ import pytest
 from mockflow.errors import DataUnusable
 from mockflow.store import open_file
 from mockflow.store.loglines import Base, Change, changed, checkpoint, header, later_changes, read_lines
-from tests.store.stores import Files, after_a_restart, content, files, keeper_of, laid_out, opened, put
+from tests.store.stores import (
+    Files,
+    after_a_restart,
+    content,
+    files,
+    keeper_of,
+    laid_out,
+    opened,
+    put,
+    wait_for_saves,
+)
 
 LOG = Path("data.json.changes")
 BASE, OTHER = Base.of(b"{}"), Base.of(b"[]")
@@ -260,6 +270,7 @@ def test_changes_that_were_deleted_after_the_start_are_written_again(tmp_path: P
     store = opened(laid_out(tmp_path / "again", killed))
     (tmp_path / "again" / "data.json.changes").unlink()
     put(store, 4, "four")
+    wait_for_saves(keeper_of(store))
     assert after_a_restart(tmp_path / "later", files(tmp_path / "again")) == {**THREE, 4: "four"}
     store.close()
 

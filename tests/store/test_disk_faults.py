@@ -108,6 +108,7 @@ def test_what_cannot_be_cut_off_again_is_not_taken_up_later(
             put(store, 3, "three, again")
     assert content(store) == {1: "one", 2: "two"}
     put(store, 4, "four")
+    wait_for_saves(keeper_of(store))
     assert after_a_restart(tmp_path / "later", files(path.parent)) == {1: "one", 2: "two", 4: "four"}
 
 

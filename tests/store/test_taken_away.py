@@ -67,6 +67,7 @@ def test_the_next_change_makes_whole_what_somebody_took_away(
     for number in (3, 4):
         put(store, number, "after")
         keeper.sync()
+        wait_for_saves(keeper)
         left = {name: held for name, held in files(path.parent).items() if name in OURS}
         assert after_a_restart(tmp_path / str(number), left) == content(store)
     assert set(content(store)) == {1, 2, 3, 4}
@@ -125,6 +126,7 @@ def test_a_folder_in_the_place_of_the_file_is_told_and_all_is_in_the_log(
     ]
     path.rmdir()
     put(store, 4, "four")
+    wait_for_saves(keeper_of(store))
     assert set(content(store)) == {1, 2, 3, 4}
     assert after_a_restart(tmp_path / "later", files(path.parent)) == content(store)
 
@@ -157,6 +159,7 @@ def test_files_that_are_taken_away_during_a_save_are_written_again(
             put(store, 3, "x" * 50)
         wait_for_saves(keeper)
     put(store, 4, "four")
+    wait_for_saves(keeper)
     assert after_a_restart(tmp_path / "later", files(path.parent)) == content(store)
     assert set(content(store)) == {1, 2, 3, 4}
 
@@ -179,6 +182,7 @@ def test_a_log_that_is_taken_away_just_as_it_is_opened_is_not_written_to(
             put(again, 3, "three")
     assert log_of(killed).read_bytes() == b"something else"
     put(again, 4, "four")
+    wait_for_saves(keeper_of(again))
     left = {name: held for name, held in files(killed.parent).items() if name in OURS}
     assert after_a_restart(tmp_path / "later", left) == {**content(store), 4: "four"}
     again.close()
@@ -205,6 +209,8 @@ def test_a_log_has_the_rights_of_its_file(path: Path, mode: int) -> None:
 def test_rights_that_change_under_a_running_server_count_from_the_next_change_on(store: Store, path: Path) -> None:
     path.chmod(0o600)
     put(store, 3, "three")
+    assert (rights(path), rights(log_of(path))) == (0o600, 0o600)
+    wait_for_saves(keeper_of(store))
     put(store, 4, "four")
     assert (rights(path), rights(log_of(path))) == (0o600, 0o600)
 
