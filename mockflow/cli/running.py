@@ -10,8 +10,8 @@ import sys
 
 import click
 
-from mockflow.cli.control import client_of, server_options
 from mockflow.cli.helping import examples
+from mockflow.cli.server import ServerCommand, client
 from mockflow.process import running_server
 
 
@@ -31,13 +31,12 @@ def exec_(command: tuple[str, ...]) -> None:
         sys.exit(_run(command, {**os.environ, "MOCKFLOW_URL": url}))
 
 
-@click.command(epilog=examples('eval "$(mockflow env --sandbox gw0)"'))
-@server_options
-def env(url: str, sandbox: str | None, control_token: str | None) -> None:
+@click.command(cls=ServerCommand, epilog=examples('eval "$(mockflow env --sandbox gw0)"'))
+def env() -> None:
     """Print the variables of a running server, for `eval`."""
-    client = client_of(url, sandbox, control_token)
-    client.ready()
-    click.echo(f"export MOCKFLOW_URL={shlex.quote(client.url)}")
+    server = client()
+    server.ready()
+    click.echo(f"export MOCKFLOW_URL={shlex.quote(server.url)}")
 
 
 def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
