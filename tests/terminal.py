@@ -11,18 +11,22 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from tests.running import DEADLINE, environment
 
-_TERMINAL = {"TERM": "xterm-256color", "COLUMNS": "120"}
+PLAIN = {"TERM": "xterm-256color", "COLUMNS": "80", "NO_COLOR": "1"}
+"""Variables for a terminal whose user wants no colours."""
 
 
 class Terminal:
-    """What a command writes, also to stderr, comes here."""
+    """What a command writes comes here."""
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str], cwd: Path | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], env: Mapping[str, str], cwd: Path | None, stderr: IO[str] | None
+    ) -> None:
         self._screen, end = pty.openpty()
-        self.process = subprocess.Popen(command, stdin=end, stdout=end, stderr=end, env=env, cwd=cwd)
+        self.process = subprocess.Popen(command, stdin=end, stdout=end, stderr=stderr or end, env=env, cwd=cwd)
         os.close(end)
         self.text = ""
 
@@ -60,9 +64,11 @@ class Terminal:
 
 
 @contextmanager
-def terminal(command: Sequence[str], env: Mapping[str, str], cwd: Path | None = None) -> Iterator[Terminal]:
-    """A command that runs on a terminal."""
-    running = Terminal(command, {**_TERMINAL, **env}, cwd)
+def terminal(
+    command: Sequence[str], env: Mapping[str, str], cwd: Path | None = None, stderr: IO[str] | None = None
+) -> Iterator[Terminal]:
+    """A command that runs on a terminal; its stderr may go into a file instead."""
+    running = Terminal(command, env, cwd, stderr)
     try:
         yield running
     finally:
@@ -72,7 +78,9 @@ def terminal(command: Sequence[str], env: Mapping[str, str], cwd: Path | None = 
 @contextmanager
 def on_terminal(*arguments: str, env: Mapping[str, str] | None = None) -> Iterator[Terminal]:
     """A mockflow command that runs on a terminal."""
-    with terminal([sys.executable, "-m", "mockflow", *arguments], environment(dict(env or {}))) as running:
+    with terminal(
+        [sys.executable, "-m", "mockflow", *arguments], environment({**PLAIN, "NO_COLOR": "", **(env or {})})
+    ) as running:
         yield running
 
 
