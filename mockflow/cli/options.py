@@ -66,7 +66,7 @@ def rate_limit(_ctx: click.Context, _param: click.Parameter, value: str | None) 
         seconds = 0.0
     whole = seconds.is_integer() and 0 < seconds <= 10**9
     if not (whole and limit.isascii() and limit.isdecimal() and 0 < int(limit) <= 10**9):
-        raise click.BadParameter(f"{value!r} is not N/SECONDS, such as 60/60 or 1000/1h.")
+        raise click.BadParameter(f"{value!r} is not N/SECONDS, such as 60/60.")
     return int(limit), int(seconds)
 
 
