@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from http.client import HTTPException
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -13,6 +15,9 @@ from mockflow.clock import Stopwatch
 from mockflow.errors import ServerRefused, ServerUnreachable
 from mockflow.origins import is_loopback
 from mockflow.settings import DEFAULT_URL
+
+_SILENCE_SECONDS = 40.0
+"""A stream of events shows a sign of life every 15 seconds."""
 
 
 class ControlClient:
@@ -34,6 +39,28 @@ class ControlClient:
 
     def call(self, method: str, path: str, body: dict[str, Any] | list[Any] | None = None) -> Any:
         """The answer's JSON. Raises `ServerUnreachable`, or `ServerRefused` with the server's own words."""
+        with self._answer(method, path, body, self._timeout) as answer:
+            return json.load(answer)
+
+    def events(self) -> Iterator[tuple[str, Any]]:
+        """What happens in the sandbox, as it happens (`docs/journal.md`): kinds and what there is to say of each.
+
+        The first is `("listening", None)`: from then on nothing is missed. Ends with the stream; raises as `call`
+        does.
+        """
+        with self._answer("GET", "events", None, _SILENCE_SECONDS) as stream:
+            yield "listening", None
+            kind = ""
+            for line in stream:
+                name, _, value = line.rstrip(b"\r\n").partition(b": ")
+                if name == b"event":
+                    kind = value.decode()
+                elif name == b"data":
+                    yield kind, json.loads(value)
+
+    @contextmanager
+    def _answer(self, method: str, path: str, body: Any, timeout_seconds: float) -> Iterator[HTTPResponse]:
+        """An answer that is not an error; what goes wrong while it is read is told in the same words."""
         headers = {"Content-Type": "application/json"}
         if self.token is not None:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -41,13 +68,13 @@ class ControlClient:
         address = f"{self.url}/_mockflow/{path.lstrip('/')}"
         try:
             request = Request(address, content, headers, method=method)  # noqa: S310 - the user's own address
-            with self._opener.open(request, timeout=self._timeout) as response:
-                return json.load(response)
+            with self._opener.open(request, timeout=timeout_seconds) as response:
+                yield response
         except HTTPError as error:
             with error:
                 raise ServerRefused(f"{address}: {error.code} {_message(error.read())}") from None
         except (URLError, OSError, HTTPException, ValueError) as error:
-            raise ServerUnreachable(f"{address}: {getattr(error, 'reason', None) or error}") from None
+            raise ServerUnreachable(f"{address}: {_reason(error)}.") from None
 
     def ready(self) -> Any:
         """What `ready` answers: `{"status": "ok", …}`. Raises `ServerUnreachable`."""
@@ -76,6 +103,12 @@ def _tls_of(url: str) -> list[HTTPSHandler]:
     import ssl  # late: it is slow to import
 
     return [HTTPSHandler(context=ssl._create_unverified_context())]  # noqa: S323
+
+
+def _reason(error: Exception) -> str:
+    """What the system says, without its number."""
+    reason = getattr(error, "reason", None) or error
+    return str(getattr(reason, "strerror", None) or reason)
 
 
 def _message(content: bytes) -> str:

@@ -15,6 +15,20 @@ _MOMENT = re.compile(
     r"(?a:\d{4}-\d\d-\d\d)T(?a:(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)",
     re.IGNORECASE,
 )
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_NUMBER = r"\d{1,15}(?:\.\d{1,9})?"
+_SECONDS = re.compile(rf"(?P<s>{_NUMBER})", re.ASCII)
+_SHORT = re.compile(
+    rf"(?=\d)(?:(?P<w>{_NUMBER})w)?(?:(?P<d>{_NUMBER})d)?(?:(?P<h>{_NUMBER})h)?(?:(?P<m>{_NUMBER})m)?"
+    rf"(?:(?P<s>{_NUMBER})s)?(?:(?P<ms>{_NUMBER})ms)?",
+    re.ASCII,
+)
+# No months and years: how long they are depends on when they begin.
+_ISO = re.compile(
+    rf"P(?:(?P<w>\d+)W|(?=[\dT])(?:(?P<d>\d+)D)?(?:T(?=\d)(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>{_NUMBER})S)?)?)",
+    re.ASCII,
+)
+_UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
 
 
 def wall() -> datetime:
@@ -52,12 +66,30 @@ def parse_moment(text: str) -> datetime:
 def parse_clock_moment(text: str) -> datetime:
     """Read a moment that a clock can be set to: in the years 1000 to 9000, so that there is room around it.
 
-    Raises `ValueError`.
+    A date alone is its midnight in UTC. Raises `ValueError`.
     """
-    moment = parse_moment(text)
+    moment = parse_moment(f"{text}T00:00Z" if _DATE.fullmatch(text) else text)
     if not _reachable(moment):
         raise ValueError("a clock can be set to the years 1000 to 9000")
     return moment
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read a stretch of time as people write it: seconds (`90`, `1.5`), `90s`, `5m`, `1h30m`, `1d`, `2w`, `200ms`,
+    or ISO 8601 (`PT5M`); a sign in front is taken.
+
+    Raises `ValueError` for anything else, and for what is too long to count with.
+    """
+    unsigned = text[1:] if text[:1] in ("+", "-") else text
+    found = _SECONDS.fullmatch(unsigned) or _SHORT.fullmatch(unsigned) or _ISO.fullmatch(unsigned)
+    if found is None:
+        raise ValueError("expected seconds, or a duration such as 90s, 5m, 24h, 1d or PT5M")
+    given = {_UNITS[unit]: float(number) for unit, number in found.groupdict().items() if number is not None}
+    try:
+        length = timedelta(**given)
+    except OverflowError:
+        raise ValueError("a duration this long cannot be counted with") from None
+    return -length if text.startswith("-") else length
 
 
 def _reachable(moment: datetime) -> bool:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 import click
 
 from mockflow import __version__
+from mockflow.cli.words import Group
 from mockflow.errors import (
     DataUnusable,
     MockflowError,
@@ -35,6 +36,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "accounts": "mockflow.cli.control",
         "snapshot": "mockflow.cli.control",
         "torture": "mockflow.cli.torture",
+        "data": "mockflow.cli.control",
         "faults": "mockflow.cli.faults",
         "requests": "mockflow.cli.requests",
         "coach": "mockflow.cli.coach",
@@ -50,13 +52,15 @@ _EXIT_CODES: Mapping[type[BaseException], int] = MappingProxyType(
         PortInUse: 3,
         DataUnusable: 4,
         StorageFailed: 4,
-        ServerUnreachable: 1,
+        ServerUnreachable: 5,
         MockflowError: 1,
     }
 )
 
+_START_ONE = " Start a server with `mockflow serve`, or say where it is with --url."
 
-class _Group(click.Group):
+
+class _Commands(Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)
 
@@ -70,22 +74,20 @@ class _Group(click.Group):
 
 
 @click.group(
-    cls=_Group,
-    invoke_without_command=True,
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, package_name="mockflow")
-@click.pass_context
-def cli(context: click.Context) -> None:
+def cli() -> None:
     """A mock server and developer sandbox for the Flowtask REST API.
 
-    `mockflow serve` starts it. Its options can also be given as MOCKFLOW_<OPTION>, e.g. MOCKFLOW_PORT.
+    `mockflow serve` starts it; the commands from `reset` to `requests` drive one that runs. Every option can also
+    be given as a variable MOCKFLOW_<OPTION>, e.g. MOCKFLOW_PORT. On a terminal you read tables; in a pipe, or with
+    --json, there is JSON, an object a line.
 
-    Exit codes: 0 fine, 1 failed, 2 an option cannot be used, 3 the port is in use, 4 the data file cannot be used,
-    5 waited too long, 6 there was nothing to torture.
+    Exit codes: 0 fine, 1 failed, 2 a word or a value cannot be used, 3 the port is in use, 4 the data file cannot
+    be used, 5 no server is there, 6 there was nothing to torture.
     """
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
 
 
 def _open_standard_streams() -> None:
@@ -110,7 +112,8 @@ def main() -> None:
     except click.ClickException as error:
         code = _told(error.format_message(), error.exit_code)
     except MockflowError as error:
-        code = _told(error.message, _exit_code(error))
+        hint = _START_ONE if isinstance(error, ServerUnreachable) else ""
+        code = _told(error.message + hint, _exit_code(error))
     except (OSError, UnicodeError) as error:
         code = _told(str(error), 1)
     sys.exit(code if isinstance(code, int) else 0)

@@ -2,45 +2,75 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 import click
 
-from mockflow.cli.control import client_of, server_options, show
 from mockflow.cli.helping import complete_presets, examples
-from mockflow.client import ControlClient
+from mockflow.cli.printing import Column, show, tell
+from mockflow.cli.server import ServerGroup, client
+from mockflow.cli.words import Word
 from mockflow.errors import InvalidInput
 
 
+def _presets() -> list[str]:
+    from mockflow.faults.presets import PRESETS  # late: the other commands need none
+
+    return list(PRESETS)
+
+
 @click.group(
+    cls=ServerGroup,
     epilog=examples(
         "mockflow faults add 'status=500; operation=createTask; times=2'",
         "mockflow faults preset flaky",
         "mockflow faults clear",
-    )
+    ),
 )
-@server_options
-@click.pass_context
-def faults(context: click.Context, url: str, sandbox: str | None, control_token: str | None) -> None:
+def faults() -> None:
     """Show and change the fault rules of a running server.
 
     A RULE is written as for `serve --fault`: 'status=500; operation=createTask; times=2', or a status alone.
     """
-    context.obj = client_of(url, sandbox, control_token)
+
+
+def _said(rule: dict[str, Any]) -> str:
+    """A rule in the flat grammar, without its id; what the grammar cannot say is left out."""
+    from mockflow.faults.grammar import KEYS, flat  # late: programs are given JSON
+
+    said = ((key, _at(rule, flat(**{key: None}))) for key in KEYS if key != "id")
+    return "; ".join(f"{key}={value}" for key, value in said if value is not None)
+
+
+def _at(rule: Any, place: Any) -> str | None:
+    """What a rule has at a place: an object with one key, which has another such object or nothing."""
+    if isinstance(place, dict):
+        ((key, inner),) = place.items()
+        return _at(rule[key], inner) if isinstance(rule, dict) and key in rule else None
+    if isinstance(rule, float):
+        return f"{rule:g}"
+    return str(rule).lower() if isinstance(rule, bool) else str(rule)
+
+
+_RULE = (
+    Column("Id", lambda rule: rule["id"], lambda _: "magenta"),
+    Column("Rule", _said),
+    Column("Matched", lambda rule: rule["matched"]),
+    Column("Hits", lambda rule: rule["hits"]),
+)
 
 
 @faults.command("list", epilog=examples("mockflow faults list"))
-@click.pass_obj
-def list_rules(client: ControlClient) -> None:
-    """Show the rules in force, one JSON object a line."""
-    show(client.call("GET", "faults")["faults"])
+def list_rules() -> None:
+    """Show the rules in force, with how often each matched a request and hit it."""
+    show(client().call("GET", "faults")["faults"], *_RULE, nothing="No rule is in force.")
 
 
 @faults.command(epilog=examples("mockflow faults add 'status=429; retry-after=1; times=2'"))
 @click.argument("rule")
-@click.pass_obj
-def add(client: ControlClient, rule: str) -> None:
-    """Put a rule behind those in force."""
+def add(rule: str) -> None:
+    """Put RULE behind those in force."""
     from mockflow.faults.engine import checked  # late: the other commands need no rules
     from mockflow.faults.grammar import parse
 
@@ -49,27 +79,33 @@ def add(client: ControlClient, rule: str) -> None:
         checked(parsed)
     except InvalidInput as error:
         raise click.UsageError(error.message) from None
-    show([client.call("POST", "faults", parsed)])
+    show([client().call("POST", "faults", parsed)], *_RULE)
 
 
-@faults.command(epilog=examples("mockflow faults clear --id fault-1"))
-@click.option("--id", "rule_id", metavar="ID", help="Only this rule.")
-@click.pass_obj
-def clear(client: ControlClient, rule_id: str | None) -> None:
-    """Take all rules out of force, or one."""
-    if rule_id == "":
-        raise click.BadParameter("a rule's id is not empty.", param_hint="'--id'")
-    path = "faults" if rule_id is None else f"faults/{quote(rule_id, safe='')}"
-    click.echo(f"{client.call('DELETE', path)['deleted']} removed")
+@faults.command(epilog=examples("mockflow faults clear", "mockflow faults clear fault-1"))
+@click.argument("rule_id", metavar="[ID]", required=False)
+@click.option("--id", "former", hidden=True, help="The former way to give ID.")
+def clear(rule_id: str | None, former: str | None) -> None:
+    """Take the rule ID out of force, or all where none is named."""
+    named = former if rule_id is None else rule_id
+    if named == "":
+        raise click.BadParameter("a rule's id is not empty.", param_hint="'ID'")
+    path = "faults" if named is None else f"faults/{quote(named, safe='')}"
+    done = client().call("DELETE", path)
+    tell(f"{done['deleted']} removed", done)
 
 
-@faults.command(epilog=examples("mockflow faults preset rate-limited"))
-@click.argument("name", required=False, shell_complete=complete_presets)
-@click.pass_obj
-def preset(client: ControlClient, name: str | None) -> None:
-    """Put a preset's rules in force; without NAME, list the presets."""
-    if name is not None:
-        show(client.call("POST", f"faults/presets/{quote(name, safe='')}")["faults"])
-        return
-    for found in client.call("GET", "faults/presets")["presets"]:
-        click.echo(f"{found['name']:18}{found['imitates']}")
+_PRESET = (
+    Column("Name", lambda preset: preset["name"], lambda _: "cyan"),
+    Column("Imitates", lambda preset: preset["imitates"]),
+)
+
+
+@faults.command(epilog=examples("mockflow faults preset", "mockflow faults preset rate-limited"))
+@click.argument("name", required=False, type=Word(_presets), shell_complete=complete_presets)
+def preset(name: str | None) -> None:
+    """Put the rules of the preset NAME in force; without NAME, list the presets."""
+    if name is None:
+        show(client().call("GET", "faults/presets")["presets"], *_PRESET)
+    else:
+        show(client().call("POST", f"faults/presets/{quote(name, safe='')}")["faults"], *_RULE)

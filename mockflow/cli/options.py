@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
-import os
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from mockflow.cli.helping import complete_seeds
-from mockflow.clock import parse_clock_moment
+from mockflow.clock import parse_clock_moment, parse_duration
 from mockflow.origins import is_origin
-from mockflow.settings import DAY_SECONDS, DEFAULT_URL, Settings
+from mockflow.settings import DAY_SECONDS, Settings
 
+_PLAIN_NUMBER = re.compile(r"[+-]?[\d.]+(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def option(name: str, *more: str, **attributes: Any) -> Callable[[_Command], _Command]:
     """A click option that can be given as MOCKFLOW_<NAME> as well, and shows its default."""
-    variable = "MOCKFLOW_" + name.partition("/")[0].lstrip("-").replace("-", "_").upper()
+    attributes.setdefault("envvar", "MOCKFLOW_" + name.lstrip("-").replace("-", "_").upper())
     attributes.setdefault("show_default", not attributes.get("is_flag"))
-    return click.option(name, *more, envvar=variable, **attributes)
+    return click.option(name, *more, **attributes)
+
+
+def kept(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Keep a value for all commands of a line: what is given behind a subcommand counts first."""
+    key = f"mockflow.{parameter.name}"
+    given = context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+    if given or key not in context.meta:
+        context.meta[key] = value
+    return value
 
 
 def _clock(_ctx: click.Context, _param: click.Parameter, value: str) -> datetime | None:
@@ -47,17 +56,16 @@ def origins(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...
 
 
 def rate_limit(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[int, int] | None:
-    """`60/60` is 60 requests in 60 seconds."""
+    """`60/60` is 60 requests in 60 seconds, and so is `60/1m`."""
     if value is None:
         return None
-    limit, _, seconds = value.partition("/")
-    if not (
-        value.isascii()
-        and limit.isdecimal()
-        and seconds.isdecimal()
-        and 0 < int(limit) <= 10**9
-        and 0 < int(seconds) <= 10**9
-    ):
+    limit, _, window = value.partition("/")
+    try:
+        seconds = parse_duration(window).total_seconds()
+    except ValueError:
+        seconds = 0.0
+    whole = seconds.is_integer() and 0 < seconds <= 10**9
+    if not (whole and limit.isascii() and limit.isdecimal() and 0 < int(limit) <= 10**9):
         raise click.BadParameter(f"{value!r} is not N/SECONDS, such as 60/60.")
     return int(limit), int(seconds)
 
@@ -72,15 +80,41 @@ class RuleType(click.types.StringParamType):
         return [line.strip() for line in rv.splitlines() if line.strip()]
 
 
-class NumberRange(click.FloatRange):
-    """A number within bounds, and not nan."""
+class Seconds(click.types.StringParamType):
+    """A duration as people write it (`90`, `5m`, `PT5M`), as a number of seconds within bounds."""
+
+    name = "duration"
+
+    def __init__(self, least: float, most: float = 10**9, *, whole: bool = False) -> None:
+        self._least, self._most, self._whole = least, most, whole
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Also refuses what compares with nothing."""
-        number = super().convert(value, param, ctx)
-        if math.isnan(number):
-            self.fail(f"{value!r} is not a number.", param, ctx)
-        return number
+        """Gives whole seconds as an `int`, where only those will do."""
+        if not isinstance(value, str):
+            return value  # a default
+        try:
+            seconds = parse_duration(value).total_seconds()
+        except ValueError as error:
+            self.fail(f"{value!r} is no duration: {error}.", param, ctx)
+        if not self._least <= seconds <= self._most:
+            self.fail(f"{value!r} is not within {self._least:g} and {self._most:g} seconds.", param, ctx)
+        if self._whole and not seconds.is_integer():
+            self.fail(f"{value!r} is not a whole number of seconds.", param, ctx)
+        return int(seconds) if self._whole else seconds
+
+
+class Milliseconds(click.FloatRange):
+    """A duration as a number of milliseconds: `200`, or with its unit `200ms`, `2s`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuses what is no number (nan too), and what is out of bounds."""
+        number = value
+        if isinstance(value, str) and not _PLAIN_NUMBER.fullmatch(value):
+            try:
+                number = parse_duration(value).total_seconds() * 1000
+            except ValueError:
+                self.fail(f"{value!r} is not a number of milliseconds, nor a duration such as 2s.", param, ctx)
+        return super().convert(number, param, ctx)
 
 
 _SEED_OPTIONS = (
@@ -103,8 +137,8 @@ _SEED_OPTIONS = (
         "--clock",
         callback=_clock,
         default="real",
-        metavar="real|ISO",
-        help="`real`, or an ISO 8601 moment to freeze it at.",
+        metavar="real|MOMENT",
+        help="`real`, or a moment to freeze it at: 2030-01-31T09:00:00Z, or a date for its midnight in UTC.",
     ),
 )
 
@@ -116,26 +150,14 @@ def seed_options(command: _Command) -> _Command:
     return command
 
 
+token_option = option(
+    "--control-token", metavar="TOKEN", help="What the control API asks for.", show_default=False
+)
 data_option = option(
     "--data",
     type=FILE,
     metavar="FILE",
     help="Keep the data in this file.",
-)
-
-
-def _url() -> str:
-    """What a server on this machine has put into its --ready-file, if there is one."""
-    kept = os.environ.get("MOCKFLOW_READY_FILE")
-    if kept:
-        with contextlib.suppress(OSError, UnicodeError):
-            return Path(kept).read_text(encoding="utf-8").strip() or DEFAULT_URL
-    return DEFAULT_URL
-
-
-url_option = option("--url", default=_url, show_default=DEFAULT_URL, help="The server's base URL, without /api.")
-token_option = option(
-    "--control-token", metavar="TOKEN", help="What the control API asks for.", show_default=False
 )
 
 

@@ -9,21 +9,30 @@ from typing import Any
 import click
 
 from mockflow.cli.helping import examples
-from mockflow.cli.options import checked, seed_options
+from mockflow.cli.options import checked, option, seed_options
+from mockflow.cli.words import Command
 from mockflow.settings import Settings
 
 
 @click.command(
+    cls=Command,
     epilog=examples(
         "mockflow request GET /api/v2/todo --as demo@flowtask.test",
         'mockflow request POST /api/v1/user/signup/send-otp --data \'{"email": "new@example.com"}\'',
-    )
+    ),
 )
 @click.argument("method")
 @click.argument("path")
-@click.option("--data", "body", metavar="JSON", help="The body to send.")
-@click.option("--as", "email", metavar="EMAIL", help="Whose session to send it with.")
-@click.option(
+@option(
+    "--data",
+    "--body",
+    "body",
+    metavar="JSON",
+    envvar="MOCKFLOW_BODY",  # MOCKFLOW_DATA is a server's data file
+    help="The body to send.",
+)
+@option("--as", "email", metavar="EMAIL", help="Whose session to send it with.")
+@option(
     "--data-file",
     type=click.Path(dir_okay=False, exists=True, path_type=Path),
     metavar="FILE",

@@ -23,8 +23,9 @@ from mockflow.cli.logging import Log, write_line
 from mockflow.cli.options import (
     DEFAULT_SESSION_TTL,
     FILE,
-    NumberRange,
+    Milliseconds,
     RuleType,
+    Seconds,
     checked,
     data_option,
     option,
@@ -33,6 +34,7 @@ from mockflow.cli.options import (
     seed_options,
     token_option,
 )
+from mockflow.cli.words import Command, Word
 from mockflow.errors import SettingsInvalid
 from mockflow.origins import is_loopback
 from mockflow.settings import Settings
@@ -50,11 +52,12 @@ _SWITCH_SECONDS = 0.0005
 
 
 @click.command(
+    cls=Command,
     epilog=examples(
         "mockflow serve",
         "mockflow serve --memory --seeds minimal --clock 2030-01-31T09:00:00Z",
         "mockflow serve --fault 'status=500; operation=createTask; times=2'",
-    )
+    ),
 )
 @option("--host", default="127.0.0.1", help="The address to listen on.")
 @option("--port", type=click.IntRange(0, 65535), default=4747, help="The port; 0 takes a free one and prints it.")
@@ -64,10 +67,10 @@ _SWITCH_SECONDS = 0.0005
 @seed_options
 @option(
     "--session-ttl",
-    type=click.IntRange(1, 10**9),
+    type=Seconds(1, whole=True),
     default=DEFAULT_SESSION_TTL,
     metavar="SECONDS",
-    help="How long a session lives.",
+    help="How long a session lives; also 90s, 5m, 24h, 1d.",
 )
 @option(
     "--cors-origin",
@@ -98,13 +101,17 @@ _SWITCH_SECONDS = 0.0005
 @option(
     "--latency",
     "latency_ms",
-    type=NumberRange(0, 600_000),
+    type=Milliseconds(0, 600_000),
     default=0.0,
     metavar="MS",
-    help="How late every answer comes.",
+    help="How late every answer comes; also 2s.",
 )
 @option(
-    "--rate-limit", callback=rate_limit, metavar="N/SECONDS", help="A quota for each session.", show_default=False
+    "--rate-limit",
+    callback=rate_limit,
+    metavar="N/SECONDS",
+    help="A quota for each session, e.g. 60/1m.",
+    show_default=False,
 )
 @option("--proxy", is_flag=True, help="Believe X-Forwarded-Proto, -Host, -For and -Prefix of a proxy nearby.")
 @option("--tls", is_flag=True, help="Serve https, with a certificate made up at the start (mockflow[tls]).")
@@ -114,7 +121,13 @@ _SWITCH_SECONDS = 0.0005
 )
 @option("--tls-key", type=FILE, metavar="FILE", help="The key of --tls-cert, if that file has none.")
 @option("--ready-file", type=FILE, metavar="FILE", help="A file that has the base URL while the server is ready.")
-@option("--log-format", type=click.Choice(["text", "json"]), default="text", help="How to log, a line a request.")
+@option(
+    "--log-format",
+    type=Word.of("text", "json"),
+    default="text",
+    metavar="text|json",
+    help="How to log, a line a request.",
+)
 def serve(host: str, data: Path | None, memory: bool, open_control: bool, **rest: Any) -> None:
     """Run the server until SIGINT or SIGTERM.
 

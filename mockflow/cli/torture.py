@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockflow.cli.helping import complete_operations, examples
-from mockflow.cli.options import NumberRange, option
+from mockflow.cli.options import Seconds, option
 
 if TYPE_CHECKING:
     from mockflow.torture.accepting import Accepted
@@ -73,7 +73,7 @@ def _operations(context: click.Context, parameter: click.Parameter, names: tuple
         "mockflow torture --time 600 -- npm test",
     ),
 )
-@option("--time", "seconds", type=NumberRange(1), default=60.0, metavar="SECONDS", help="How long to go on.")
+@option("--time", "seconds", type=Seconds(1), default=60.0, metavar="SECONDS", help="How long to go on.")
 @click.option(
     "--fault", "faults", multiple=True, metavar="NAME", callback=_fault_names, help="Only this.  [repeatable]"
 )
@@ -96,7 +96,7 @@ def _operations(context: click.Context, parameter: click.Parameter, names: tuple
 @option("--all", "thorough", is_flag=True, help="Also what others stand for: every fault at every request.")
 @option(
     "--patience",
-    type=NumberRange(1, 3600),
+    type=Seconds(1, 3600),
     default=10.0,
     metavar="SECONDS",
     help="How long a hang lasts; longer than your client's time-outs.",

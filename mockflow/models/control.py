@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from mockflow.clock import parse_clock_moment
+from mockflow.clock import parse_clock_moment, parse_duration
 from mockflow.models.base import Body, Email, Query, Text, WholeNumber, left_out
-
-# No months and years: how long they are depends on when they begin.
-_DURATION_FORM = re.compile(
-    r"[+-]?P(?:\d+W|(?=[\dT])(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?)", re.ASCII
-)
-_DURATION: TypeAdapter[timedelta] = TypeAdapter(timedelta)
 
 
 def _moment(value: Any) -> Any:
     if not isinstance(value, str):
-        raise PydanticCustomError("invalid_type", "Expected an ISO 8601 date-time as a string.")
+        raise PydanticCustomError("invalid_type", "Expected an ISO 8601 date-time, or a date, as a string.")
     return parse_clock_moment(value)
 
 
 def _distance(value: Any) -> Any:
-    """Seconds as a number, or an ISO 8601 duration such as `PT5M`."""
+    """Seconds as a number, or a text such as `90s`, `24h` or `PT5M`."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    duration = isinstance(value, str) and _DURATION_FORM.fullmatch(value) is not None
     try:
-        if not (number or duration):
+        if not (number or isinstance(value, str)):
             raise ValueError
-        return timedelta(seconds=value) if number else _DURATION.validate_python(value)
+        return timedelta(seconds=value) if number else parse_duration(value)
     except (ValueError, OverflowError):
-        message = 'Expected seconds as a number, or a duration such as "PT5M" or "P1D".'
+        message = 'Expected seconds as a number, or a duration such as "90s", "5m", "24h", "1d" or "PT5M".'
         raise PydanticCustomError("invalid_type", message) from None
 
 

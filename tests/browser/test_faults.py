@@ -57,6 +57,18 @@ def test_a_preset_is_switched_on_and_off_with_all_its_rules(console: Console, sa
     assert sandbox.control.call("GET", "faults") == {"faults": []}
 
 
+def test_a_rule_of_ones_own_does_not_switch_on_what_has_its_id(console: Console, sandbox: Mockflow) -> None:
+    call = sandbox.control.call
+    call("POST", "faults", {"id": "flaky", "effect": {"status": 503}, "probability": 0.1})
+    call("POST", "faults", {"id": "console-401", "effect": {"status": 401}, "times": 1})
+    call("POST", "faults/presets/rate-limited")
+    console.panel("Faults")
+    expect(console.row("status=503; probability=0.1")).to_be_visible()
+    expect(switch(console, "rate-limited")).to_have_attribute("aria-checked", "true")
+    for name in ("one request in ten fails", "401"):
+        expect(switch(console, name)).to_have_attribute("aria-checked", "false")
+
+
 def test_a_rule_is_added_as_text_and_its_hits_count_up_live(
     console: Console, sandbox: Mockflow, session: requests.Session
 ) -> None:

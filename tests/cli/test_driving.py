@@ -32,6 +32,9 @@ def test_clock_shows_and_moves(server: Running) -> None:
         ([], "2030-01-01T00:00:00.000Z"),
         (["advance", "90"], "2030-01-01T00:01:30.000Z"),
         (["advance", "PT5M"], "2030-01-01T00:06:30.000Z"),
+        (["advance", "24h"], "2030-01-02T00:06:30.000Z"),
+        (["advance", "--", "-1d"], "2030-01-01T00:06:30.000Z"),
+        (["set", "2030-01-31"], "2030-01-31T00:00:00.000Z"),
         (["set", "2031-01-01T00:00:00Z"], "2031-01-01T00:00:00.000Z"),
         (["freeze", "2032-01-01T00:00:00Z"], "2032-01-01T00:00:00.000Z"),
     ):
@@ -56,7 +59,7 @@ def test_outbox_shows_filters_and_empties(server: Running) -> None:
         server.request("POST", "/s/mail/api/v1/user/signup/send-otp", {"email": email})
     assert [message["to"] for message in driven(server, "outbox", *box)] == ["a@example.com", "b+c@example.com"]
     assert len(driven(server, "outbox", *box, "--to", "b+c@example.com")) == 1
-    assert mockflow("outbox", *box, "--clear", env={"MOCKFLOW_URL": server.url}).stdout == "2 removed\n"
+    assert driven(server, "outbox", *box, "--clear") == [{"deleted": 2}]
     assert driven(server, "outbox", *box) == []
 
 
@@ -85,7 +88,11 @@ def test_snapshot_saves_restores_and_deletes(server: Running) -> None:
         (["snapshot", "restore", "nothing"], 1, "no snapshot"),
         (["reset", "--seeds", "nonsense"], 1, "no seed set"),
         (["accounts", "--sandbox", "No_Name"], 1, "1 to 40"),
-        (["accounts", "--url", "http://127.0.0.1:1"], 1, "127.0.0.1:1"),
+        (["accounts", "--url", "http://127.0.0.1:1"], 5, "127.0.0.1:1"),
+        (["accounts", "--url", "http://127.0.0.1:1"], 5, "`mockflow serve`"),
+        (["accounts", "--url", "127.0.0.1:4747"], 2, "not a base URL"),
+        (["clock", "advnace", "5"], 2, "Did you mean advance?"),
+        (["snapshot", "restrore", "x"], 2, "Did you mean restore?"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_line(
@@ -100,7 +107,7 @@ def test_env_prints_the_address_of_a_server_or_a_sandbox(server: Running) -> Non
     assert mockflow("env", "--url", server.url).stdout == f"export MOCKFLOW_URL={server.url}\n"
     named = mockflow("env", "--url", server.url, "--sandbox", "gw0").stdout
     assert named == f"export MOCKFLOW_URL={server.url}/s/gw0\n"
-    assert mockflow("env", "--url", "http://127.0.0.1:1").returncode == 1
+    assert mockflow("env", "--url", "http://127.0.0.1:1").returncode == 5
 
 
 def test_exec_runs_a_command_against_a_server_of_its_own() -> None:

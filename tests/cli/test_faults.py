@@ -76,19 +76,20 @@ def test_a_rule_with_an_id_in_use_is_refused(server: Running) -> None:
 
 
 def test_clear_takes_all_out_of_force(server: Running) -> None:
-    assert faults(server, "clear").stdout == "2 removed\n"
-    assert faults(server, "clear").stdout == "0 removed\n"
+    assert shown(faults(server, "clear")) == [{"deleted": 2}]
+    assert shown(faults(server, "clear")) == [{"deleted": 0}]
     assert in_force(server) == []
 
 
-def test_clear_takes_one_out_of_force(server: Running) -> None:
-    assert faults(server, "clear", "--id", "start").stdout == "1 removed\n"
+@pytest.mark.parametrize("named", [["start"], ["--id", "start"]])
+def test_clear_takes_one_out_of_force(server: Running, named: list[str]) -> None:
+    assert shown(faults(server, "clear", *named)) == [{"deleted": 1}]
     assert in_force(server) == ["fault-1"]
 
 
 @pytest.mark.parametrize("name", ["nothing", "../clock", "a/b", "?", "x y", ""])
 def test_clear_of_a_rule_that_is_not_there_takes_none(server: Running, name: str) -> None:
-    run = faults(server, "clear", "--id", name)
+    run = faults(server, "clear", name)
     assert run.returncode != 0
     assert len(run.stderr.splitlines()) == 1
     assert in_force(server) == ["start", "fault-1"]
@@ -103,10 +104,8 @@ def test_preset_puts_its_rules_in_force_and_shows_them(server: Running, name: st
 
 
 def test_preset_without_a_name_lists_them(server: Running) -> None:
-    lines = faults(server, "preset").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == list(PRESETS)
-    for line, preset in zip(lines, PRESETS.values(), strict=True):
-        assert line.endswith(preset.imitates)
+    listed = {preset["name"]: preset["imitates"] for preset in shown(faults(server, "preset"))}
+    assert listed == {name: preset.imitates for name, preset in PRESETS.items()}
 
 
 def test_an_unknown_preset_is_told_which_there_are(server: Running) -> None:
@@ -116,12 +115,19 @@ def test_an_unknown_preset_is_told_which_there_are(server: Running) -> None:
     assert "lost-responses" in line
 
 
+def test_a_preset_that_is_misspelt_is_told_the_nearest(server: Running) -> None:
+    run = faults(server, "preset", "flakey-netwrok")
+    assert (run.returncode, run.stdout, len(run.stderr.splitlines())) == (2, "", 1)
+    assert "Did you mean flaky-network?" in run.stderr
+
+
 @pytest.mark.parametrize("arguments", [["list"], ["add", "401"], ["clear"], ["preset"], ["preset", "flaky"]])
 def test_without_a_server_it_stops_with_one_line(arguments: list[str]) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         run = mockflow("faults", "--url", f"http://127.0.0.1:{closed.getsockname()[1]}", *arguments)
-    assert (run.returncode != 0, run.stdout, len(run.stderr.splitlines())) == (True, "", 1)
+    assert (run.returncode, run.stdout, len(run.stderr.splitlines())) == (5, "", 1)
+    assert "mockflow serve" in run.stderr
 
 
 def test_url_and_token_come_from_the_environment() -> None:
@@ -146,7 +152,7 @@ def test_rules_given_at_the_start_are_in_force() -> None:
             server.request("GET", "/api/v2/tag")
 
 
-@pytest.mark.parametrize("value", ["", "60", "0/60", "60/0", "-1/60", "1.5/60", "a/b", "60/60/60"])
+@pytest.mark.parametrize("value", ["", "60", "0/60", "60/0", "-1/60", "1.5/60", "a/b", "60/60/60", "60/1.5s"])
 def test_a_rate_limit_that_is_none_stops_the_server_with_one_line(value: str) -> None:
     run = mockflow("serve", "--memory", "--port", "0", "--rate-limit", value)
     assert (run.returncode, run.stdout, len(run.stderr.splitlines())) == (2, "", 1)
@@ -154,5 +160,5 @@ def test_a_rate_limit_that_is_none_stops_the_server_with_one_line(value: str) ->
 
 
 def test_a_rate_limit_is_in_force_from_the_start() -> None:
-    with serving("--memory", "--rate-limit", "1/3600") as server:
+    with serving("--memory", "--rate-limit", "1/1h") as server:
         assert [server.request("GET", CHECK)[0] for _ in range(2)] == [200, 429]

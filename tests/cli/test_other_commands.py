@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from mockflow.operations import OPERATIONS
 from tests.running import mockflow, serving
+from tests.terminal import shown
 
 
 def test_wait_returns_when_the_server_is_ready() -> None:
@@ -75,20 +77,26 @@ def test_request_fails_with_an_exit_code(arguments: list[str], code: int) -> Non
 
 
 def test_routes_lists_every_operation() -> None:
-    listed = mockflow("routes").stdout.splitlines()
+    listed = [json.loads(line) for line in mockflow("routes").stdout.splitlines()]
     assert len(listed) == 34
-    assert [line.split()[2] for line in listed] == [operation.name for operation in OPERATIONS]
-    assert listed[13].split()[:2] == ["PATCH", "/api/v2/todo/:task_id"]
+    assert [one["name"] for one in listed] == [operation.name for operation in OPERATIONS]
+    assert (listed[13]["method"], listed[13]["path"]) == ("PATCH", "/api/v2/todo/:task_id")
+    lines = shown("routes")
+    assert [line.split()[2] for line in lines[1:]] == [operation.name for operation in OPERATIONS]
+    assert lines[0].split()[:3] == ["Method", "Path", "Name"]
 
 
 def test_seeds_lists_every_set_with_its_people() -> None:
-    listed = mockflow("seeds").stdout
+    found = {one["name"]: one for one in map(json.loads, mockflow("seeds").stdout.splitlines())}
+    assert list(found) == ["demo", "edge", "empty", "large", "minimal"]
+    assert found["minimal"]["accounts"][0]["email"] == "demo@flowtask.test"
+    listed = re.sub(" {2,}", " / ", "\n".join(shown("seeds")))
     for part in (
-        "demo ",
-        "edge ",
-        "empty ",
-        "large ",
-        "minimal ",
+        "demo / ",
+        "edge / ",
+        "empty / ",
+        "large / ",
+        "minimal / ",
         "demo@flowtask.test / Passw0rd!",
         "through google",
     ):

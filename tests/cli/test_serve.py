@@ -41,6 +41,11 @@ def one_line(text: str) -> str:
         (["--cors-origin", "*"], "not an origin"),
         (["--cors-origin", "example.com"], "not an origin"),
         (["--log-format", "xml"], "'xml'"),
+        (["--log-format", "jsn"], "Did you mean json?"),
+        (["--sead", "3"], "Did you mean --seed or --seeds?"),
+        (["--session-ttl", "soon"], "24h"),
+        (["--session-ttl", "1500ms"], "whole number"),
+        (["--latency", "2 seconds"], "2s"),
         (["--memory", "--data", "x.json"], "not both"),
         (["--host", "0.0.0.0"], "--control-token"),
         (["--host", "192.0.2.1", "--open-control"], "Cannot listen on 192.0.2.1"),
@@ -58,8 +63,8 @@ def test_an_option_that_cannot_be_used_stops_with_one_line_and_exit_2(
 
 
 def test_an_unknown_command_stops_with_one_line_and_exit_2() -> None:
-    run = mockflow("server")
-    assert (run.returncode, one_line(run.stderr)[:9]) == (2, "mockflow:")
+    run = mockflow("serv")
+    assert (run.returncode, one_line(run.stderr)) == (2, "mockflow: No such command: serv. Did you mean serve?")
 
 
 def test_a_port_in_use_is_exit_3_and_touches_no_data(tmp_path: Path) -> None:
@@ -178,7 +183,7 @@ def test_the_log_can_be_json_lines() -> None:
 
 
 def test_sessions_and_cookies_live_as_long_as_told() -> None:
-    with serving("--memory", "--session-ttl", "60", "--clock", "2030-01-01T00:00:00Z") as server:
+    with serving("--memory", "--session-ttl", "1m", "--clock", "2030-01-01") as server:
         cookie = server.cookie()
         for seconds, status in ((59, 200), (1, 401)):
             server.request("PUT", "/_mockflow/clock", {"advance": seconds})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import click
 import pytest
@@ -22,7 +22,8 @@ from mockflow.models.faults import EFFECTS
 from mockflow.operations import OPERATIONS
 from mockflow.seeding.sets import names
 from mockflow.settings import Settings
-from tests.running import DEADLINE, Running, serving
+from tests.running import Running, serving
+from tests.terminal import PLAIN, terminal
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -59,14 +60,14 @@ def test_every_console_snippet_prints_what_it_says(page: Path, server: Running, 
         f"{command}; echo; echo '--- {number}'" for number, (command, _) in enumerate(steps(page))
     ).replace("localhost:4747", f"localhost:{server.port}")
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # where `mockflow` is
-    run = subprocess.run(
-        ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=DEADLINE * 3, check=False,
-        env={**os.environ, "NO_PROXY": "*", "MOCKFLOW_URL": server.url, "PATH": path},
-    )  # fmt: skip
-    printed = re.split(r"\n--- \d+\n", run.stdout)
+    env = {**os.environ, "NO_PROXY": "*", "MOCKFLOW_URL": server.url, "PATH": path, **PLAIN}
+    with TemporaryFile("w+") as told, terminal(["bash", "-c", script], env, tmp_path, told) as reader:
+        printed = re.split(r"\n--- \d+\n", reader.end()[1])
+        told.seek(0)
+        errors = told.read()
     for (command, expected), actual in zip(steps(page), printed[:-1], strict=True):
         pattern = re.escape(expected.strip()).replace("…", ".+?")
-        assert re.fullmatch(pattern, actual.strip()), f"{command}\nprinted {actual!r}\n{run.stderr}"
+        assert re.fullmatch(pattern, actual.strip()), f"{command}\nprinted {actual!r}\n{errors}"
 
 
 def test_the_readme_lists_every_operation() -> None:

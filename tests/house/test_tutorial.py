@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.house.test_docs import STEP
-from tests.running import DEADLINE, Running, serving
+from tests.running import Running, serving
 from tests.suites import environment
+from tests.terminal import PLAIN, terminal
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = ROOT / "examples" / "todo"
@@ -63,12 +63,12 @@ def see(command: str, shown: str, server: Running, folder: Path) -> None:
         "FLOWTASK_URL": f"http://{address}",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PYTEST_ADDOPTS": "-W error",
+        **PLAIN,
     }
     if command.startswith("mockflow"):  # not for the plugin, which is to start a server of its own
         more["MOCKFLOW_URL"] = server.url
-    run = subprocess.run(
-        ["bash", "-c", command.replace("localhost:4747", address)],
-        cwd=folder, env=environment(more), capture_output=True, text=True, timeout=DEADLINE * 3, check=False,
-    )  # fmt: skip
+    words = ["bash", "-c", command.replace("localhost:4747", address)]
+    with terminal(words, environment(more), folder) as reader:
+        _, printed = reader.end()
     expected = re.escape(shown.strip().replace("localhost:4747", address)).replace("…", ".+?")
-    assert re.fullmatch(expected, (run.stdout + run.stderr).strip()), f"{command}\n{run.stdout}{run.stderr}"
+    assert re.fullmatch(expected, printed.strip()), f"{command}\n{printed}"

@@ -3,7 +3,6 @@
 import { call, Refused } from "./api.js";
 import { MOST_REQUESTS, read, update } from "./store.js";
 
-const LOADED_AT_FIRST = 200; // requests; they come with their bodies
 const GATHER_MS = 120; // events of so long are drawn together
 const UNFINISHED_MS = 1000;
 
@@ -47,7 +46,7 @@ export async function loadRequests() {
   const meanwhile = [];
   recorders.add(meanwhile);
   try {
-    const { requests, evicted } = await call("GET", `requests?limit=${LOADED_AT_FIRST}`);
+    const { requests, evicted } = await call("GET", "requests");
     const loaded = requests.reverse().map(summary);
     const listed = [...missingIn(loaded, meanwhile.reverse()), ...loaded];
     arrived = [];
@@ -110,11 +109,11 @@ function takeIn() {
   const all = arrived.reverse();
   arrived = [];
   const came = missingIn([...read().waiting, ...read().requests], all);
-  update(({ paused, requests, waiting }) =>
-    paused
-      ? { waiting: [...came, ...waiting].slice(0, MOST_REQUESTS) }
-      : { requests: [...came, ...requests].slice(0, MOST_REQUESTS) },
-  );
+  update(({ paused, requests, waiting, evicted }) => {
+    const kept = [...came, ...(paused ? waiting : requests)].slice(0, MOST_REQUESTS);
+    const over = came.length + requests.length + waiting.length - MOST_REQUESTS; // the server lets as many go
+    return { [paused ? "waiting" : "requests"]: kept, evicted: evicted + Math.min(came.length, Math.max(0, over)) };
+  });
   if (came.some((one) => one.durationMs === null)) followUnfinished();
 }
 

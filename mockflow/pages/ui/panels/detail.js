@@ -21,7 +21,9 @@ export function Detail({ id, onClose }) {
     <${Failure} of=${error} />
     ${entry && html`<${Facts} entry=${entry} />
       <${Side} title="Request" part=${entry.request} />
-      <${Side} title="Response" part=${entry.response} />
+      ${entry.status === null
+        ? html`<${NoResponse} waits=${entry.durationMs === null} />`
+        : html`<${Side} title="Response" part=${entry.response} />`}
       <${Snippets} entry=${entry} />`}
   </section>`;
 }
@@ -70,6 +72,12 @@ function Side({ title, part }) {
         <td><${Text} of=${value} /></td></tr>`)}</tbody></table>`}
     <${Body} part=${part} label=${`Body of the ${title.toLowerCase()}`} />
   </section>`;
+}
+
+// What the server would have said is in the journal, but the client has seen nothing of it.
+function NoResponse({ waits }) {
+  return html`<section class="side"><h4>Response</h4>
+    <p class="dim">${waits ? "None yet." : "None reached the client."}</p></section>`;
 }
 
 function Body({ part, label }) {

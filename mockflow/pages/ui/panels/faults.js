@@ -27,10 +27,9 @@ function Switches() {
   const presets = useStore((state) => state.presets) ?? [];
   const faults = useStore((state) => state.faults) ?? [];
   const { error, run } = useCall();
-  const active = new Set(faults.map((one) => one.id));
-  const toggle = (ids, add) => run(async () => {
-    const on = ids.filter((id) => active.has(id));
-    if (on.length === ids.length) await Promise.all(on.map(remove));
+  const inForce = (rules) => rules.every((rule) => faults.some((one) => isRule(one, rule)));
+  const toggle = (rules, add) => run(async () => {
+    if (inForce(rules)) await Promise.all(rules.map(({ id }) => remove(id)));
     else await add();
     await loadFaults();
   });
@@ -39,18 +38,28 @@ function Switches() {
     <${Failure} of=${error} />
     <div class="switches">
       ${QUICK.map(([status, note]) => {
-        const id = `console-${status}`;
-        const add = () => call("POST", "faults", { id, effect: { status } });
-        return html`<${Switch} key=${id} on=${active.has(id)} note=${note} onSwitch=${() => toggle([id], add)}>${status}<//>`;
+        const rule = { id: `console-${status}`, effect: { status } };
+        const add = () => call("POST", "faults", rule);
+        return html`<${Switch} key=${status} on=${inForce([rule])} note=${note} onSwitch=${() => toggle([rule], add)}>${status}<//>`;
       })}
       ${presets.map(({ name, imitates, rules }) => {
-        const ids = rules.map((rule) => rule.id);
         const add = () => call("POST", `faults/presets/${encodeURIComponent(name)}`);
-        return html`<${Switch} key=${name} on=${ids.every((id) => active.has(id))} note=${imitates}
-          onSwitch=${() => toggle(ids, add)}>${name}<//>`;
+        return html`<${Switch} key=${name} on=${inForce(rules)} note=${imitates}
+          onSwitch=${() => toggle(rules, add)}>${name}<//>`;
       })}
     </div>
   </section>`;
+}
+
+// A rule of somebody's own may have the id of one of ours.
+function isRule({ matched, hits, ...rule }, wanted) {
+  return same(rule, wanted);
+}
+
+function same(one, other) {
+  if (typeof one !== "object" || one === null || typeof other !== "object" || other === null) return one === other;
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => same(one[key], other[key]));
 }
 
 const remove = (id) => call("DELETE", `faults/${encodeURIComponent(id)}`);

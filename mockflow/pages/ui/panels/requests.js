@@ -59,10 +59,12 @@ function Toolbar({ filter, onFilter, found, all }) {
           ${paused ? `Paused, ${waiting} new` : "Pause"}</button>
         <button type="button" onClick=${clear}>Clear</button>
       </div>
-      <p class="tally">${filtered ? `${found} of ${all}` : `${all}`} in sandbox <strong>${SANDBOX}</strong>${evicted > 0 && `, ${evicted} older gone`}</p>
+      <p class="tally">${filtered && `${count(found)} of `}${count(all)} kept in sandbox <strong>${SANDBOX}</strong>${evicted > 0 && `, ${count(evicted)} older gone`}</p>
     </div>
     <${Failure} of=${error} />`;
 }
+
+const count = (number) => number.toLocaleString("en-US");
 
 function Nothing() {
   return html`<div class="nothing"><p>No requests yet.</p>
