@@ -24,7 +24,8 @@ def nearest(word: str, words: Iterable[str]) -> str:
     likeness = {one: SequenceMatcher(None, one, word.lower()).ratio() for one in known}
     best = max(likeness.values(), default=0)
     if best >= _LIKENESS:
-        found = [one for one in known if likeness[one] > best - _AS_LIKELY]
+        likely = [one for one in known if likeness[one] > best - _AS_LIKELY]
+        found = sorted(likely, key=lambda one: -likeness[one])
         return f" Did you mean {' or '.join(found)}?"
     return f" There are {', '.join(known)}." if 0 < len(known) <= _FEW else ""
 
