@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from tests.running import DEADLINE, environment
 
 PLAIN = {"TERM": "xterm-256color", "COLUMNS": "80", "NO_COLOR": "1"}
 """Variables for a terminal whose user wants no colours."""
+_ERASED = re.compile(r"[^\n]*\x1b\[K")
 
 
 class Terminal:
@@ -51,10 +53,10 @@ class Terminal:
         self.process.send_signal(signal.SIGINT)
 
     def end(self) -> tuple[int, str]:
-        """The exit code, and all that was written."""
+        """The exit code, and all that was written, but for lines that were erased again."""
         while self._read():
             pass
-        return self.process.wait(DEADLINE), self.text
+        return self.process.wait(DEADLINE), _ERASED.sub("", self.text)
 
     def close(self) -> None:
         """Whatever happened, leave nothing behind."""

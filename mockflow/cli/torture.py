@@ -74,10 +74,16 @@ def _operations(context: click.Context, parameter: click.Parameter, names: tuple
     ),
 )
 @option("--time", "seconds", type=Seconds(1), default=60.0, metavar="SECONDS", help="How long to go on.")
-@click.option(
-    "--fault", "faults", multiple=True, metavar="NAME", callback=_fault_names, help="Only this.  [repeatable]"
+@option(
+    "--fault",
+    "faults",
+    envvar="MOCKFLOW_TORTURE_FAULT",
+    multiple=True,
+    metavar="NAME",
+    callback=_fault_names,
+    help="Only this.  [repeatable]",
 )
-@click.option(
+@option(
     "--operation",
     "operations",
     multiple=True,
@@ -86,7 +92,7 @@ def _operations(context: click.Context, parameter: click.Parameter, names: tuple
     shell_complete=complete_operations,
     help="Only requests of this operation.  [repeatable]",
 )
-@click.option(
+@option(
     "--test",
     "tests",
     multiple=True,
@@ -104,13 +110,20 @@ def _operations(context: click.Context, parameter: click.Parameter, names: tuple
 @option("--jobs", type=click.IntRange(1, 64), metavar="N", help="So many tests at once.  [as many as processors]")
 @option("--strict", is_flag=True, help="Notes count as defects do.")
 @option("--accept", type=_FILE, metavar="FILE", help="Findings that are known: TOML, an [[accept]] for each.")
-@option("--json", "json_file", type=_FILE, metavar="FILE", help="Write plan and results there.")
+@option(
+    "--json",
+    "json_file",
+    envvar="MOCKFLOW_TORTURE_JSON",
+    type=_FILE,
+    metavar="FILE",
+    help="Write plan and results there.",
+)
 @option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write a JUnit report there.")
 @option("--annotate", is_flag=True, help="Also print what GitHub Actions shows beside the code.")
 @click.option(
     "--list", is_flag=True, is_eager=True, expose_value=False, callback=_list_faults, help="List the faults."
 )
-@click.option("--again", metavar="ID", help="Run this one experiment alone, and show its journal.")
+@option("--again", metavar="ID", help="Run this one experiment alone, and show its journal.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def torture(command: tuple[str, ...], **wanted: Any) -> None:
     """Run COMMAND, your client's own tests, under every fault, and tell what the client does not survive.
