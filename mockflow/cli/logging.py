@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import select
+import threading
 from typing import TextIO
 
 MOST_BYTES = 256 * 1024
@@ -32,6 +33,7 @@ class Log:
         self._bytes = b""
         self._dropped = 0
         self._ready = _readiness(stream)
+        self._writing = threading.Lock()
 
     def __call__(self, line: str) -> None:
         """Take a line; it is written at the end of the turn, or at once where no event loop runs."""
@@ -47,6 +49,10 @@ class Log:
         self._write()
 
     def _write(self) -> None:
+        with self._writing:  # the store tells of its file from threads of its own
+            self._write_lines()
+
+    def _write_lines(self) -> None:
         lines, self._lines = self._lines, []
         if self._ready is None:
             write_line("\n".join(lines), self._stream)

@@ -21,6 +21,8 @@ LOOPBACK = [
     "http://127.0.0.1:8080",
     "https://127.0.0.1",
     "http://[::1]:4000",
+    "capacitor://localhost",
+    "ionic://localhost:8100",
 ]
 FOREIGN = [
     "https://evil.example",
@@ -30,7 +32,7 @@ FOREIGN = [
     "http://mylocalhost:3000",
     "http://192.168.0.10:3000",
     "http://evil.example#localhost",
-    "ftp://localhost",
+    "://localhost",
     "localhost:3000",
     "null",
     "*",

@@ -35,7 +35,7 @@ def test_whoever_follows_the_page_sees_what_it_shows(server: Running, tmp_path: 
     for kind, text in BLOCKS:
         if kind == "python":
             with (tmp_path / next(sources)).open("a") as file:  # the last one goes to the end of a file
-                file.write(text)
+                file.write(f"\n\n{text}" if file.tell() else text)
         elif kind == "diff":
             change(tmp_path / "todo.py", text)
         elif kind == "console":

@@ -33,6 +33,7 @@ def test_a_request_is_kept_with_all_there_is_to_know(ann: Api) -> None:
         "error", "request", "response",
     ]  # fmt: skip
     assert 0 <= entry.pop("durationMs") < 60_000
+    assert 0 <= entry.pop("elapsedMs") < 600_000
     sent, got = entry.pop("request"), entry.pop("response")
     assert entry == {
         "id": "req-2",

@@ -198,7 +198,7 @@ def test_a_server_serves_it_under_its_own_port() -> None:
 
 def test_a_start_does_not_make_it() -> None:
     script = (
-        "import sys; from mockflow.serving import server; from mockflow.app import create_app; "
+        "import sys; from mockflow.serving import run; from mockflow.app import create_app; "
         "from mockflow.settings import Settings; create_app(Settings(seeds='empty')); "
         "sys.exit('mockflow.http.openapi' in sys.modules)"
     )
