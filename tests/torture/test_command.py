@@ -102,6 +102,7 @@ def results(run: Tortured) -> list[tuple[str, str, str]]:
     return [(one["id"], plan[one["id"]]["rule"], one["verdict"]) for one in run.report["results"]]
 
 
+@pytest.mark.minutes
 def test_the_verdicts_are_the_same_with_any_number_of_jobs_and_pruned_or_not(tmp_path: Path) -> None:
     planted(tmp_path, NAIVE)
     first = torture(tmp_path, *QUICK, *PATIENCE)
@@ -161,6 +162,7 @@ def test_notes_count_where_they_are_asked_to(tmp_path: Path) -> None:
     assert torture(tmp_path, "--fault", "lost", "--strict").code == 1
 
 
+@pytest.mark.minutes
 def test_what_cannot_be_tortured_is_left_out_with_its_reason(tmp_path: Path) -> None:
     write(
         tmp_path,
@@ -182,6 +184,7 @@ def test_what_cannot_be_tortured_is_left_out_with_its_reason(tmp_path: Path) -> 
     assert run.code == 0
 
 
+@pytest.mark.minutes
 def test_a_suite_with_a_server_of_its_own_and_one_that_shares_a_sandbox_are_tortured(tmp_path: Path) -> None:
     test = f"""
 {dedent(FIXTURE)}
@@ -287,6 +290,7 @@ def test_every_verdict_is_documented(verdict: str) -> None:
     assert f"`{verdict}`" in (ROOT / "docs" / "torture.md").read_text()
 
 
+@pytest.mark.minutes
 def test_any_command_is_tortured_as_a_whole(tmp_path: Path) -> None:
     suite = """
         import os, re, unittest

@@ -19,6 +19,9 @@ DEFECTIVE = [name for name, one in PLANTED.items() if one.found]
 Runs = Mapping[str, Future[Tortured]]
 
 
+pytestmark = pytest.mark.minutes
+
+
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_client_gets_the_verdicts_it_earns_and_no_others(name: str, planted: Runs) -> None:
     one, run = PLANTED[name], planted[name].result()
