@@ -12,10 +12,8 @@ from mockflow.domain import views
 from mockflow.domain.world import World
 from mockflow.store import Record
 
-_HEAD = (
-    "id title description priority dueDate dueTime isAllDay completed completedAt color sortKey reminder"
-).split()
-_TAIL = "projectId projectSectionId recurrenceRule recurrenceEndDate createdAt updatedAt".split()
+_CHILDREN = views.TASK_KEYS.index("parentId") + 1
+_HEAD, _TAIL = views.TASK_KEYS[:_CHILDREN], views.TASK_KEYS[_CHILDREN:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +33,14 @@ class _Rendered:
 def tasks(world: World, records: Iterable[Record]) -> orjson.Fragment:
     """Full task objects (contract, section 4) in the given order, each with its tags and its children."""
     parents, stamp = world.store.tasks.keys("parent"), world.store.tags.stamp
-    texts = []
+    any_parents, texts = len(parents) > 0, []
     for record in records:  # what is done here is done for each task of each list
         rendered: _Rendered | None = record.rendered
         if rendered is None or (rendered.seen_at is not stamp and rendered.tags):
             rendered = _rendered(world, record)
-        texts.append(_with_children(world, record, rendered) if record["id"] in parents else rendered.text)
+        texts.append(
+            _with_children(world, record, rendered) if any_parents and record["id"] in parents else rendered.text
+        )
     return orjson.Fragment(b"[%b]" % b",".join(texts))
 
 
@@ -64,7 +64,6 @@ def _rendered(world: World, record: Record) -> _Rendered:
     shown = tuple(tags.fetch(tag_id) for tag_id in record["tags"])
     head: dict[str, Any] = {name: record[name] for name in _HEAD}
     head["tags"] = [views.tag(tag) for tag in shown]
-    head["parentId"] = record["parentId"]
     before = orjson.dumps(head)[:-1] + b',"children":['
     behind = b"]," + orjson.dumps({name: record[name] for name in _TAIL})[1:]
     record.rendered = found = _Rendered(before + behind, len(before), shown, tags.stamp)

@@ -7,13 +7,14 @@ from typing import Any
 
 from mockflow.domain.world import World
 from mockflow.store import Record
+from mockflow.store.schema import TABLES
 
 View = dict[str, Any]
 
-_TASK_ALONE = (
-    "id title description priority dueDate dueTime isAllDay completed completedAt color sortKey reminder "
-    "parentId projectId projectSectionId recurrenceRule recurrenceEndDate createdAt updatedAt"
-).split()
+TASK_KEYS = [name for name in TABLES["tasks"].fields if name != "userId"]
+"""A task's keys in the contract's order (section 4), but for `children`, which come behind `parentId`: those of
+its record, which `store/schema.py` lists in that order."""
+_TASK_ALONE = [name for name in TASK_KEYS if name != "tags"]
 _TASK_HIT = "id title description priority dueDate completed parentId projectId".split()
 _PROJECT = "id name personal slug isDefault taskDisplayPreferences userId workspaceId".split()
 _PROJECT_HIT = "id name slug personal".split()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Request, Response
+from flask import Response
 
+from mockflow.http.exchange import Exchange
 from mockflow.origins import is_loopback_origin
 
 _METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
@@ -52,15 +53,16 @@ class Cors:
         site = environ.get("HTTP_SEC_FETCH_SITE")
         return site is not None and site.lower() == "cross-site"
 
-    def preflight(self, request: Request) -> Response | None:
+    def preflight(self, exchange: Exchange) -> Response | None:
         """The answer where the request is a preflight; never faulted, needs no session."""
-        if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
+        environ = exchange.environ
+        if exchange.method != "OPTIONS" or "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ:
             return None
         response = Response(status=204)
         del response.headers["Content-Type"]  # of nothing; Flask would say HTML
-        if self.allows(request.headers.get("Origin", "")):
+        if self.allows(environ.get("HTTP_ORIGIN", "")):
             response.headers["Access-Control-Allow-Methods"] = _METHODS
-            asked = request.headers.get("Access-Control-Request-Headers", "").lower()
+            asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "").lower()
             ours = [name for name in _TOOL_HEADERS if name.lower() in asked.replace(" ", "").split(",")]
             response.headers["Access-Control-Allow-Headers"] = ", ".join([_HEADERS, *ours])
         return response

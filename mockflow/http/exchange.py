@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 
 from flask import Request
+from werkzeug.exceptions import HTTPException
 
 from mockflow.clock import Stopwatch
 from mockflow.domain import accounts
@@ -26,9 +28,6 @@ CONTROL = "/_mockflow"
 
 class Exchange:
     """What is known of a request so far. `sandbox` is `default`, for which an error counts, until it is found."""
-
-    request: Request
-    """Flask's view of it, once it has a context."""
 
     def __init__(self, arrival: Arrival, sandboxes: Sandboxes, *, delivers: bool) -> None:
         """`delivers` tells whether somebody sees to what becomes of the answer on its way."""
@@ -60,6 +59,12 @@ class Exchange:
         self.standing: Standing | None = None
         self.entry: Entry | None = None
         """Its place in the journal."""
+        self.endpoint: str | None = None
+        """Which view its route leads to; None where there is none."""
+        self.path_ids: Mapping[str, str] = {}
+        """What its path names."""
+        self.no_route: HTTPException | None = None
+        """Why it has no route."""
         self.streams = False
         """Whether the feed of the sandbox goes on behind the answer."""
 
@@ -72,6 +77,11 @@ class Exchange:
         if self.prefix:
             return self.prefix[3:]
         return str(self.environ.get("HTTP_X_MOCKFLOW_SANDBOX") or DEFAULT)
+
+    @cached_property
+    def request(self) -> Request:
+        """Flask's view of it, for what only that knows: arguments, accepted types, addresses."""
+        return Request(self.environ, populate_request=False)
 
     @cached_property
     def token(self) -> str | None:

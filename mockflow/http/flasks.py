@@ -5,11 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Request
-from werkzeug.exceptions import HTTPException
+from flask import Flask
 from werkzeug.routing import MapAdapter, Rule
-
-from mockflow.http.arrival import Environ, as_text
 
 _Match = tuple[Rule, dict[str, Any]]
 
@@ -22,8 +19,8 @@ _NOWHERE = "/\0"
 class PlainFlask(Flask):
     """A Flask app with one host and one map of routes.
 
-    Used of Flask is what it documents: its map of routes, its view functions by endpoint, and its requests with
-    `url_rule`, `view_args` and `routing_exception`. Its contexts are not: a view is given what it needs.
+    Used of Flask is what it documents: its map of routes, its view functions by endpoint, and its requests and
+    responses. Its contexts are not: a view is given what it needs.
     """
 
     def __init__(self) -> None:
@@ -32,16 +29,9 @@ class PlainFlask(Flask):
         self.url_map.merge_slashes = False
         self._known_match = lru_cache(_MOST_KNOWN)(self._match)
 
-    def routed(self, environ: Environ) -> Request:
-        """The request of an environ with its route, or with the reason why it has none."""
-        request = self.request_class(environ, populate_request=False)
-        path = as_text(environ["PATH_INFO"])
-        match = self._known_match if len(path) <= _LONGEST_KNOWN else self._match
-        try:
-            request.url_rule, request.view_args = match(environ["REQUEST_METHOD"], path)
-        except HTTPException as error:
-            request.routing_exception = error
-        return request
+    def route_of(self, method: str, path: str) -> _Match:
+        """The route of a path and what it names. Raises Werkzeug's `HTTPException` where there is none."""
+        return (self._known_match if len(path) <= _LONGEST_KNOWN else self._match)(method, path)
 
     def _match(self, method: str, path: str) -> _Match:
         """The route of a path as it was sent, whose slashes all count: Werkzeug would take `//api` for `/api`."""

@@ -66,12 +66,12 @@ def pages_blueprint() -> Blueprint:
 
 def is_file(exchange: Exchange) -> bool:
     """Whether a request is for a page, or for what one loads, that is the same for everybody."""
-    return exchange.request.endpoint in ("pages.console", "pages.api_page")
+    return exchange.endpoint in ("pages.console", "pages.api_page")
 
 
 def is_root(exchange: Exchange) -> bool:
     """Whether it is for the page that tells of a sandbox."""
-    return exchange.request.endpoint == "pages.root"
+    return exchange.endpoint == "pages.root"
 
 
 def root(exchange: Exchange) -> Response:

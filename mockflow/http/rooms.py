@@ -16,7 +16,7 @@ ANY_SIZE = 1 << 40
 
 def room(exchange: Exchange) -> int:
     """Bytes that the body of a request may have beyond what any may; 0 where it may have no more."""
-    endpoint = exchange.request.endpoint
+    endpoint = exchange.endpoint
     if endpoint == "control.PUT /data":
         return ANY_SIZE if _is_allowed(exchange) else 0
     if endpoint == "users.updateProfile":

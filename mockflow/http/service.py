@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from flask import Response
+from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES, http_date
 
 from mockflow.clock import Stopwatch
@@ -116,25 +117,28 @@ class Service:
         if self.sandboxes.settings.proxy:
             request = forwarded(request)
         exchange = Exchange(request, self.sandboxes, delivers=delivers)
-        exchange.request = self._app.routed(exchange.environ)
+        try:
+            rule, exchange.path_ids = self._app.route_of(exchange.method, exchange.path)
+            exchange.endpoint = rule.endpoint
+        except HTTPException as error:
+            exchange.no_route = error
         return exchange
 
     def _answer(self, exchange: Exchange) -> Response | Later:
-        request = exchange.request
-        if request.endpoint is not None:
-            exchange.operation = BY_NAME.get(request.endpoint.rpartition(".")[2])
+        if exchange.endpoint is not None:
+            exchange.operation = BY_NAME.get(exchange.endpoint.rpartition(".")[2])
         if exchange.is_control:
             self._enter_control(exchange)
         else:
             exchange.sandbox = self._sandbox_of(exchange)
             exchange.arrived = exchange.sandbox.world.clock.now()
-            instead = self._cors.preflight(request) or faulting.before(exchange)
+            instead = self._cors.preflight(exchange) or faulting.before(exchange)
             if instead is not None:
                 return instead
-        if request.routing_exception is not None:
-            raise request.routing_exception
-        view = self._app.view_functions[str(request.endpoint)]
-        return cast(Response | Later, view(exchange, **request.view_args or {}))
+        if exchange.no_route is not None:
+            raise exchange.no_route
+        view = self._app.view_functions[str(exchange.endpoint)]
+        return cast(Response | Later, view(exchange, **exchange.path_ids))
 
     def _enter_control(self, exchange: Exchange) -> None:
         """Find the sandbox of a call that is allowed: one that is refused makes none."""
