@@ -11,12 +11,15 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mockflow.domain.views import TASK_KEYS
 from mockflow.store import Record, Store
 
 _USER = "email name isOAuthLinked provider preferences".split()
-_TASK = (
-    "title description priority dueDate dueTime isAllDay completed color reminder recurrenceRule recurrenceEndDate"
-).split()
+_TASK = [
+    name
+    for name in TASK_KEYS
+    if name not in ("id", "completedAt", "sortKey", "tags", "createdAt", "updatedAt") and not name.endswith("Id")
+]
 
 
 def rows(store: Store) -> list[str]:
