@@ -15,6 +15,7 @@ SCRIPT = "<script>window.hacked = 1</script>"
 IMAGE = "<img src=x onerror='window.hacked = 1'>"
 UNSEEN = "red\u202egnirts\u2066\u200b\u0007\u001b[31m\u0000\u2028end"
 NO_NUL = UNSEEN.replace("\0", "")  # a body with one is no text, and a rule must not have one
+IN_NAME = "".join(letter for letter in UNSEEN if letter >= " ")  # no name has control characters
 SHOWN = "redU+202EgnirtsU+2066U+200B␇␛[31m␀U+2028end"
 
 
@@ -28,7 +29,9 @@ def poisoned(document: dict[str, Any]) -> dict[str, Any]:
         ("users", "name"),
     ):
         for number, record in enumerate(document[table].values()):
-            record[key] = (f"{SCRIPT}{number}", f"{IMAGE}{number}", f"{UNSEEN}{number}")[number % 3]
+            if record.get("isDefault"):
+                continue  # an Inbox is called so
+            record[key] = (f"{SCRIPT}{number}", f"{IMAGE}{number}", f"{IN_NAME}{number}")[number % 3]
     return document
 
 
@@ -55,7 +58,7 @@ def nothing_was_done(console: Console) -> None:
 def test_a_hostile_request_is_shown_as_text(console: Console, sandbox: Mockflow) -> None:
     send(sandbox)
     row = console.page.locator("button.row")
-    expect(row).to_contain_text("<script>window.hacked=1</script>U+202E␛")
+    expect(row).to_contain_text("<script>window.hacked=1<%2Fscript>U+202E␛")
     row.click()
     detail = console.page.locator(".detail")
     body = detail.get_by_role("region", name="Body of the request")
@@ -74,7 +77,7 @@ def test_hostile_titles_and_names_are_shown_as_text(console: Console, sandbox: M
     console.panel("Data")
     for name in ("Projects", "Tasks", "Tags", "Users"):
         console.page.get_by_role("tab", name=name).click()
-        for text in (SCRIPT, IMAGE, SHOWN):
+        for text in (SCRIPT, IMAGE, "".join(letter for letter in SHOWN if letter not in "␇␛␀")):
             expect(console.page.locator("#data-panel").get_by_text(text).first).to_be_attached()
     console.panel("Faults")
     expect(console.row("status=500")).to_contain_text(f"message={SCRIPT}{SHOWN}".replace("␀", ""))

@@ -11,6 +11,8 @@ export const PLACES = {
   status: ["effect", "status"],
   message: ["effect", "message"],
   "retry-after": ["effect", "retryAfter"],
+  "content-type": ["effect", "headers", "Content-Type"],
+  content: ["effect", "body"],
   disconnect: ["effect", "disconnect"],
   hang: ["effect", "hang"],
   malformed: ["effect", "malformed"],
@@ -25,7 +27,9 @@ export const PLACES = {
   phase: ["phase"],
   "expires-after": ["expiresAfter"],
 };
-const TEXTS = new Set(["id", "operation", "method", "path", "user", "message", "disconnect", "distribution", "phase"]);
+const TEXTS = new Set(
+  "id operation method path user message content-type content disconnect distribution phase".split(" "),
+);
 const NUMBER = /^-?\d{1,12}(\.\d{1,20})?(e[+-]?\d{1,3})?$/i;
 
 /** What is wrong with a text that is no rule; `key` is where. */
@@ -70,7 +74,7 @@ export function ruleOf(pairs) {
     }
     const outer = PLACES[key].slice(0, -1);
     const last = PLACES[key].at(-1);
-    const inner = outer.length > 0 ? (rule[outer[0]] ??= {}) : rule;
+    const inner = outer.reduce((within, name) => (within[name] ??= {}), rule);
     if (Object.hasOwn(inner, last)) throw new NotARule(`${key} is given twice.`, key);
     inner[last] = TEXTS.has(key) ? text : valueOf(key, text);
   }
@@ -91,8 +95,8 @@ export function keyOf(path) {
 /** A rule as flat text, without its id; what the grammar cannot say is added as JSON. */
 export function flat(rule) {
   const said = Object.entries(PLACES)
-    .filter(([key]) => key !== "id")
-    .map(([key, [outer, inner]]) => [key, inner === undefined ? rule[outer] : rule[outer]?.[inner]])
+    .filter(([key]) => key !== "id" && !key.startsWith("content"))
+    .map(([key, place]) => [key, place.reduce((within, name) => within?.[name], rule)])
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${value}`);
   const more = ["headers", "body"]
