@@ -38,6 +38,8 @@ LINGER_SECONDS = 2.0
 _MOST_UNREAD = 64 * 1024
 """Bytes that are read ahead of their turn: only while it reads does it see that a client leaves."""
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_TLS_BUFFER = 64 * 1024
+"""Bytes that wait to be encrypted, or to be taken, before a connection counts as full."""
 LARGE = 256 * 1024
 """Bytes of a body; a larger one is sent in pieces."""
 _MOST_IN_A_ROW = 8
@@ -79,7 +81,9 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
         self.transport = cast(asyncio.Transport, transport)
-        self.transport.set_write_buffer_limits(high=0)
+        # Over TLS a limit of 0 would be reached by an empty buffer.
+        over_tls = transport.get_extra_info("sslcontext") is not None
+        self.transport.set_write_buffer_limits(high=_TLS_BUFFER if over_tls else 0)
         self._reader = Reader(self._origin(), self._hub.service.room)
         self.deadline = self._hub.now() + HEAD_SECONDS
         self._hub.connections.add(self)

@@ -46,6 +46,18 @@ def test_a_client_that_trusts_the_authority_gets_through(server: Running, host: 
     connection.close()
 
 
+@pytest.mark.parametrize("path", ["/_mockflow/docs/swagger-ui-bundle.js", "/_mockflow/data"])
+def test_a_large_answer_arrives_whole(server: Running, path: str) -> None:
+    connection = secure(server, trusting(authority_of(server)))
+    for _ in range(2):  # the connection goes on behind it
+        connection.request("GET", path)
+        response = connection.getresponse()
+        content = response.read()
+        assert (response.status, len(content)) == (200, int(response.headers.get("Content-Length", len(content))))
+        assert len(content) > 1000
+    connection.close()
+
+
 def test_the_address_that_is_told_says_https(server: Running) -> None:
     assert server.banner[-1] == f"MOCKFLOW READY https://localhost:{server.port}"
 
