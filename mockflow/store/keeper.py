@@ -53,25 +53,11 @@ class Keeper:
 
         Raises `StorageFailed`, with file and log as they were.
         """
-        self._check_open()
-        if not self.storage.is_ours:
-            self.save()
-        elif not self.storage.is_sound():
-            self._begin_anew()
-        else:
-            self.storage.append(changes)
-        self._logged()
+        self._keep(lambda: self.storage.append(changes))
 
     def keep_all(self) -> None:
         """Log all there is, which is another state altogether. Raises as `keep` does."""
-        self._check_open()
-        if not self.storage.is_ours:
-            self.save()
-        elif not self.storage.is_sound():
-            self._begin_anew()
-        else:
-            self.storage.append_whole(self._tables())
-        self._logged()
+        self._keep(lambda: self.storage.append_whole(self._tables()))
 
     def save(self) -> None:
         """Save all, flush it, and empty the log: at the start, and at the end.
@@ -130,6 +116,16 @@ class Keeper:
                 self._tables, self.report = dict, lambda _: None
 
     # -- inside
+
+    def _keep(self, append: Callable[[], None]) -> None:
+        self._check_open()
+        if not self.storage.is_ours:
+            self.save()
+        elif not self.storage.is_sound():
+            self._begin_anew()
+        else:
+            append()
+        self._logged()
 
     def _check_open(self) -> None:
         if self._closed:  # it may be another's by now
