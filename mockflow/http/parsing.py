@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 JSON_LIMIT = 100 * 1024
 """Bytes; a larger JSON body is refused (contract, section 1)."""
 
-BODY_LIMIT = 8 * 1024 * 1024
-"""Bytes; nothing larger is read, whatever it is."""
-
 FORM_LIMIT = 5 * 1024 * 1024 + 64 * 1024
 """Bytes of the one multipart form: an avatar, and what is around it."""
 
