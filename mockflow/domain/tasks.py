@@ -36,12 +36,11 @@ def listed(world: World, user: Record, wanted: models.tasks.TaskFilter) -> list[
     """The user's tasks by sort key, then creation; completed ones, when asked for, by latest completion."""
     tag_ids = set(wanted.tagIds)
     completed = None if wanted.completed is None else wanted.completed == "true"
-    found = [
-        task
-        for task in world.store.tasks.in_order("user", user["id"])
-        if (completed is None or task["completed"] is completed)
-        and (not tag_ids or not tag_ids.isdisjoint(task["tags"]))
-    ]
+    found = world.store.tasks.in_order("user", user["id"])
+    if completed is not None:
+        found = [task for task in found if task["completed"] is completed]
+    if tag_ids:
+        found = [task for task in found if not tag_ids.isdisjoint(task["tags"])]
     if completed:
         found.sort(key=lambda task: str(task["completedAt"]), reverse=True)
     return found

@@ -30,7 +30,7 @@ from mockflow.sandboxes import Sandboxes
 _UNCACHED = ("Cache-Control", "no-store, private")
 
 http_date_of = lru_cache(8)(http_date)
-"""What `Date` says of a whole second."""
+"""What `Date` says of a whole second, which is given in seconds since 1970."""
 
 
 class Service:
@@ -179,4 +179,4 @@ class Service:
 
 def _date(exchange: Exchange) -> str:
     """The moment of the answer by the sandbox's clock, as HTTP writes it."""
-    return http_date_of((exchange.arrived or exchange.sandbox.world.clock.now()).replace(microsecond=0))
+    return http_date_of((exchange.arrived or exchange.sandbox.world.clock.now()).timestamp() // 1)

@@ -82,7 +82,13 @@ _OBJECT_OR_NONE: tuple[type, ...] = (dict, type(None))
 
 
 def _by(name: str) -> IndexKey:
-    return lambda record: (record[name],)
+    """By a field; a record that has nothing there is not listed."""
+
+    def keys(record: Record) -> Iterable[Any]:
+        value = record[name]
+        return () if value is None else (value,)
+
+    return keys
 
 
 def _by_each(name: str) -> IndexKey:
