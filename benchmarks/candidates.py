@@ -25,6 +25,16 @@ INSTALL_SECONDS = 300
 START_SECONDS = 60.0
 STOP_SECONDS = 10
 SMALLEST = 50
+NODE_SERVER = """
+import {readFileSync} from 'node:fs';
+import {createServer} from 'node:http';
+const tasks = JSON.parse(readFileSync(process.argv[2]));
+createServer((request, response) => {
+  const body = Buffer.from(JSON.stringify(tasks));
+  response.writeHead(200, {'Content-Type': 'application/json', 'Content-Length': body.length});
+  response.end(body);
+}).listen(Number(process.argv[3]), '127.0.0.1');
+"""
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "MOCKFLOW"))}
 """That of everything started here: without PYTHONDONTWRITEBYTECODE, for one."""
 
@@ -104,6 +114,7 @@ class Mockflow(Candidate):
         signin = json.dumps({"email": EMAIL, "password": "Passw0rd!"})
         self.calls = {
             "list": Call("GET", TASKS),
+            "auth check": Call("GET", "/api/v1/auth-check"),
             "create": Call("POST", TASKS, create),
             "update": Call("PATCH", f"{TASKS}/c{1:024}", '{"title": "turn %d"}'),
             "search": Call("GET", f"{TASKS}/search?q=number"),
@@ -186,6 +197,33 @@ class JsonServer(Rival):
         return [str(self.binary), str(data), "--port", str(port), "--host", "127.0.0.1"]
 
 
+class NodeHttp(Candidate):
+    """The limit: Node's own HTTP server, which serialises the same list for each request and does nothing else."""
+
+    name = "bare node:http"
+    sizes = ()
+
+    def __init__(self) -> None:
+        self.calls = {"list": Call("GET", "/todos")}
+
+    def install(self, folder: Path) -> str:
+        """Write its few lines."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._script = folder / "server.mjs"
+        self._script.write_text(NODE_SERVER)
+        return run("node", "--version").strip()
+
+    def prepare(self, folder: Path, tasks: list[dict[str, Any]], size: int) -> Path:
+        """The tasks as JSON."""
+        data = folder / "tasks.json"
+        data.write_text(json.dumps(many(tasks, size)))
+        return data
+
+    def command(self, data: Path, port: int) -> list[str]:
+        """On its file."""
+        return ["node", str(self._script), str(data), str(port)]
+
+
 class Prism(Rival):
     """Answers the example of an OpenAPI document; keeps nothing."""
 
@@ -263,7 +301,8 @@ def all_candidates() -> dict[str, Candidate]:
     """Each by the name of its folder."""
     return {
         "mockflow": Mockflow(),
-        "json-server-1": JsonServer("json-server 1", "1.0.0-beta.3", search=False),
+        "json-server-1": JsonServer("json-server 1", "1.0.0-beta.15", search=False),
+        "node": NodeHttp(),
         "json-server-0": JsonServer("json-server 0.17", "0.17.4", search=True),
         "prism": Prism(),
         "mockoon": Mockoon(),

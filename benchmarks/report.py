@@ -23,29 +23,36 @@ ROWS = {
     "p50": "– median, ms",
     "p99": "– 99 %, ms",
     **CREATES,
+    "create one by one": "create at 100 tasks on one connection, requests/s",
     "update": "update of one task, requests/s",
     "search": "search, requests/s",
+    "auth check": "auth-check, requests/s",
     "sign in": "sign-in, requests/s",
     "start": "start to first answer, ms",
     "first list": "start to first list, ms",
     "idle": "memory idle, MB",
     "loaded": "memory after the list load, MB",
 }
+NODE = "bare node:http"
 GOALS = (
-    ("list of 50 tasks, rate", "list", ">=", 1.0),
-    ("create at 100 tasks, rate", "create 100", ">=", 5.0),
-    ("create at 10,000 tasks, rate", "create 10000", ">=", 60.0),
-    ("start to first answer, time", "start", "<=", 1.5),
-    ("memory after load", "loaded", "<=", 1.0),
+    ("list of 50 tasks, rate", "list", BASE, ">=", 1.4),
+    ("list of 50 tasks, rate", "list", NODE, ">=", 0.7),
+    ("create at 100 tasks, rate", "create 100", BASE, ">=", 3.5),
+    ("create at 100 tasks on one connection, rate", "create one by one", BASE, ">=", 4.0),
+    ("start to first answer, time", "start", BASE, "<=", 1.2),
+    ("memory after load", "loaded", BASE, "<=", 0.5),
 )
+"""What mockflow is to reach: the measure, against whom, and the ratio."""
 PLOT_HINT = "No plot: matplotlib is not installed here (pip install matplotlib, then run this again)."
 
 NOTES = """\
 - Rates: `wrk -t1 -c16 --latency`, one server at a time, candidates in turn within each round; medians over the
   rounds. Failed answers are not counted; where there are few answers, the time is five times as long.
 - 50 tasks of 21 fields, the same for each candidate; json-server indents them, which makes 36 kB of 28.
-- mockflow has everything on: session cookie, `Origin` header and CORS, journal, faults, a data file that is on the
-  disk before the answer, a log line for each request in a file. The rivals run as they come, logs in a file.
+- mockflow has everything on: session cookie, `Origin` header and CORS, journal, faults, a data file that has each
+  change before the answer (and is on the disk within a second), a log line for each request in a file.
+- Bare node:http is the limit: it serialises the same list for each request and does nothing else.
+- The rivals run as they come, logs in a file.
 - Creates begin with fresh data; what they make is added to it, so that a faster candidate ends up with more.
 - json-server writes its whole file at each change. Mockoon keeps changes in memory only; Prism keeps nothing, it
   always answers the example. None of them has sign-in, accounts or rules between fields.
@@ -75,9 +82,9 @@ class Results:
         found = self.values.get((measure, name))
         return median(found) if found else None
 
-    def ratio(self, measure: str, name: str) -> float | None:
-        """Against the base, the median of the rounds' ratios."""
-        mine, theirs = self.values.get((measure, name)), self.values.get((measure, BASE))
+    def ratio(self, measure: str, name: str, base: str = BASE) -> float | None:
+        """Against another candidate, the median of the rounds' ratios."""
+        mine, theirs = self.values.get((measure, name)), self.values.get((measure, base))
         if not mine or not theirs or 0 in theirs:
             return None
         if len(mine) != len(theirs):  # a round went wrong
@@ -115,14 +122,20 @@ def comparison(results: Results, names: list[str]) -> str:
 def goals(results: Results) -> str:
     """What was wanted and whether it is so."""
     rows = []
-    for label, measure, sign, bound in GOALS:
-        ratio = results.ratio(measure, OURS)
+    for label, measure, base, sign, bound in GOALS:
+        ratio = results.ratio(measure, OURS, base)
         if ratio is None:
-            rows.append([label, f"{sign} {bound:g}", "–", "not measured"])
+            rows.append([label, base, f"{sign} {bound:g}", "–", "not measured"])
             continue
         reached = ratio >= bound if sign == ">=" else ratio <= bound
-        rows.append([label, f"{sign} {bound:g}", f"{ratio:.2f}", "yes" if reached else "no"])
-    return table([f"{OURS} against {BASE}", "goal", "measured", "reached"], rows)
+        rows.append([label, base, f"{sign} {bound:g}", f"{ratio:.2f}", "yes" if reached else "no"])
+    checks, sign_ins = results.of("auth check", OURS), results.of("sign in", OURS)
+    if checks and sign_ins:
+        ratio = sign_ins / checks
+        rows.append(
+            ["sign-in, rate", "its own auth-check", ">= 0.35", f"{ratio:.2f}", "yes" if ratio >= 0.35 else "no"]
+        )
+    return table([OURS, "against", "goal", "measured", "reached"], rows)
 
 
 def layers(costs: dict[str, list[float]]) -> str:

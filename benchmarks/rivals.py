@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -38,12 +38,14 @@ from benchmarks.candidates import (
 
 CONNECTIONS = 16
 FEW = 4 * CONNECTIONS
+FEWEST = 100
+"""Tasks there are where creates are tried on one connection, too."""
 LONGER = 5
 """So many times as long for a candidate with so few answers, that those still under way at the end matter less."""
 STARTS = 3
 SETTLE_SECONDS = 1.0
 COSTS_SECONDS = 300
-OTHERS = ("update", "search", "sign in")
+OTHERS = ("auth check", "update", "search", "sign in")
 
 _SCRIPT = """
 wrk.method = {method}
@@ -69,14 +71,16 @@ class Load(NamedTuple):
     failed: int
 
 
-def load(port: int, call: Call, headers: dict[str, str], seconds: float, folder: Path) -> Load:
-    """Ask for the same thing over and over on 16 connections."""
+def load(
+    port: int, call: Call, headers: dict[str, str], seconds: float, folder: Path, connections: int = CONNECTIONS
+) -> Load:
+    """Ask for the same thing over and over, on 16 connections or fewer."""
     script = folder / "load.lua"
     lines = "\n".join(f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}" for name, value in headers.items())
     request = _REQUEST.format(body=json.dumps(call.body)) if call.body else ""
     script.write_text(_SCRIPT.format(method=json.dumps(call.method), headers=lines, request=request))
     address = f"http://127.0.0.1:{port}{call.path}"
-    options = [f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--timeout", "60s", "-s", str(script)]
+    options = [f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "60s", "-s", str(script)]
     said = run("wrk", "-t1", *options, "--latency", address, seconds=seconds + 60)
     result = next(line for line in said.splitlines() if line.startswith("RESULT"))
     requests, duration, failed, p50, p99 = map(int, result.split()[1:])
@@ -134,11 +138,13 @@ class Runner:
         for (kind, candidate), found in taken.items():
             self.results.add(kind, candidate.name, median(found))
 
-    def _ask(self, candidate: Candidate, what: str, port: int, size: int, folder: Path) -> Load:
+    def _ask(
+        self, candidate: Candidate, what: str, port: int, size: int, folder: Path, connections: int = CONNECTIONS
+    ) -> Load:
         call, headers = candidate.calls[what], candidate.headers(size)
-        found = load(port, call, headers, self._seconds, folder)
+        found = load(port, call, headers, self._seconds, folder, connections)
         if found.rate * self._seconds < FEW:
-            found = load(port, call, headers, self._seconds * LONGER, folder)
+            found = load(port, call, headers, self._seconds * LONGER, folder, connections)
         if found.failed:
             self.results.note(f"{candidate.name}, {what} at {size:,}: {found.failed} failed; not counted")
         return found
@@ -159,18 +165,22 @@ class Runner:
                     self.results.add(what, candidate.name, found.rate)
 
     def _creates(self, candidate: Candidate, size: int) -> None:
-        with self._server(candidate, size) as (server, folder):
-            time.sleep(SETTLE_SECONDS)
-            found = self._ask(candidate, "create", server.port, size, folder)
-            self.results.add(f"create {size}", candidate.name, found.rate)
+        kinds = {f"create {size}": CONNECTIONS} | ({"create one by one": 1} if size == FEWEST else {})
+        for kind, connections in kinds.items():
+            with self._server(candidate, size) as (server, folder):
+                time.sleep(SETTLE_SECONDS)
+                found = self._ask(candidate, "create", server.port, size, folder, connections)
+                self.results.add(kind, candidate.name, found.rate)
 
 
-def install(folder: Path) -> tuple[dict[str, Candidate], dict[str, str], list[str]]:
-    """Those that could be installed, the versions of all of them, and what could not be."""
+def install(folder: Path, wanted: Collection[str]) -> tuple[dict[str, Candidate], dict[str, str], list[str]]:
+    """Those that are wanted and could be installed, the versions of all of them, and what could not be."""
     ready: dict[str, Candidate] = {}
     versions: dict[str, str] = {}
     missing: list[str] = []
     for key, candidate in all_candidates().items():
+        if wanted and key not in wanted:
+            continue
         print(f"installing {candidate.name} in {folder / key}", file=sys.stderr, flush=True)
         try:
             versions[candidate.name] = candidate.install(folder / key)
@@ -192,12 +202,16 @@ def main() -> None:
     parser.add_argument("--dir", type=Path, default=default_folder(), help="where to install; %(default)s")
     parser.add_argument("--seconds", type=float, default=3, help="of each measurement, whole ones; %(default)s")
     parser.add_argument("--rounds", type=int, default=3, help="%(default)s")
+    parser.add_argument(
+        "--only", action="append", default=[], choices=list(all_candidates()),
+        help="one that is measured; may be repeated; all where there is none",
+    )  # fmt: skip
     parser.add_argument("--write", type=Path, help="a Markdown file; the plot is saved beside it")
     wanted = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("This needs wrk, which is not installed: apt-get install wrk, or brew install wrk.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers are stopped
-    ready, versions, missing = install(wanted.dir.resolve())
+    ready, versions, missing = install(wanted.dir.resolve(), wanted.only)
     mockflow = ready.get("mockflow")
     if not isinstance(mockflow, Mockflow):
         sys.exit("Without mockflow there is nothing to compare.")
