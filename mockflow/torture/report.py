@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from mockflow.journal.coach import WARNING, coached
 from mockflow.torture.accepting import Accepted
 from mockflow.torture.campaign import Campaign, Result
 from mockflow.torture.judging import LEVELS
@@ -71,6 +72,7 @@ class Report:
         yield from self._sides(first)
         yield ""
         yield from self._journal(first, whole=whole)
+        yield from self._coached(first)
         yield ""
         if verdict.level == "defect":
             yield from self._keep(first)
@@ -116,6 +118,16 @@ class Report:
                 yield f"  {entry['id']:>7} {seconds:+7.2f} s  {shown(entry)}{mark}"
             if len(box.entries) > end:
                 yield self._style(f"  … {len(box.entries) - end} more", dim=True)
+
+    def _coached(self, result: Result) -> Iterator[str]:
+        """What the coach says of the tortured requests, and neither of those without the fault nor the verdict."""
+        clean, box = _boxes(result)
+        usual = {finding.message for finding in coached(clean.entries)} if clean else set()
+        detail = result.verdict.detail.removeprefix("It ")
+        for finding in coached(box.entries) if box else ():
+            text = finding.message
+            if finding.level == WARNING and text not in usual and not (detail and text.endswith(detail)):
+                yield from textwrap.wrap(f"coach: {text}", _WIDTH, initial_indent="  ", subsequent_indent="    ")
 
     def _keep(self, result: Result) -> Iterator[str]:
         text = test_to_keep(result)
