@@ -51,3 +51,5 @@ class Settings:
     """How late every answer of the API comes, in milliseconds of real time."""
     rate_limit: tuple[int, int] | None = None
     """So many requests in so many seconds, for each session or address."""
+    watchdog: Path | None = None
+    """Where it is noted which requests hold the event loop; for those who work on mockflow."""

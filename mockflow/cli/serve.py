@@ -128,6 +128,7 @@ _SWITCH_SECONDS = 0.0005
     metavar="text|json",
     help="How to log, a line a request.",
 )
+@option("--watchdog", type=FILE, hidden=True, help="Note what holds the event loop; see CONTRIBUTING.md.")
 def serve(host: str, data: Path | None, memory: bool, open_control: bool, **rest: Any) -> None:
     """Run the server until SIGINT or SIGTERM.
 

@@ -11,10 +11,15 @@ import ssl
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING
 
 from mockflow.http.service import Service
 from mockflow.serving.collecting import collecting
 from mockflow.serving.hub import Hub
+
+if TYPE_CHECKING:
+    from mockflow.serving.watchdog import Watchdog
 
 _GRACE_SECONDS = 0.6
 
@@ -29,7 +34,12 @@ def run(
 
     Calls `on_ready` in the event loop, once it listens.
     """
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    watchdog = _watchdog(service)
+    if watchdog is None:
+        factory: Callable[[], asyncio.AbstractEventLoop] = _loop_kind()
+    else:
+        factory, service = partial(watchdog.loop, _loop_kind()), watchdog.service(service)
+    with asyncio.Runner(loop_factory=factory) as runner:
         runner.run(_serve(service, sockets, on_ready, context))
 
 
@@ -41,13 +51,22 @@ def stop_signals() -> list[signal.Signals]:
     return signals
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def _loop_kind() -> type[asyncio.AbstractEventLoop]:
     """uvloop, where it is to be had; Windows has asyncio's own."""
     if sys.platform == "win32":
-        return None
+        return asyncio.ProactorEventLoop
     import uvloop
 
-    return uvloop.new_event_loop
+    return uvloop.Loop
+
+
+def _watchdog(service: Service) -> Watchdog | None:
+    path = service.sandboxes.settings.watchdog
+    if path is None:
+        return None
+    from mockflow.serving.watchdog import Watchdog  # late: for those alone who work on mockflow
+
+    return Watchdog(path)
 
 
 def _bury(*_: object) -> None:
