@@ -14,6 +14,9 @@ from contextlib import contextmanager
 EVERY = 256
 """Requests; what so many leave behind is looked through in less than a millisecond."""
 
+MOST_NEW = 20_000
+"""Objects; to look through more takes too long, and so many at once are records, which have no circles."""
+
 
 @contextmanager
 def collecting() -> Iterator[Collector]:
@@ -31,7 +34,7 @@ def collecting() -> Iterator[Collector]:
 
 
 class Collector:
-    """Collects what is new, once in so many requests."""
+    """Collects what is new, once in so many requests, unless that is a large state which has just been loaded."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -41,5 +44,6 @@ class Collector:
         self._count += 1
         if self._count >= EVERY:
             self._count = 0
-            gc.collect(0)
+            if gc.get_count()[0] < MOST_NEW:
+                gc.collect(0)
             gc.freeze()
