@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from mockflow.faults.effects import Outcome
 from mockflow.http.later import Later
+from mockflow.journal.escapes import unescaped
 from mockflow.sandbox import Sandbox
 
 Environ = dict[str, Any]
@@ -53,7 +54,7 @@ class Arrival:
         target = self.target
         if "%" not in target:
             return target
-        return unquote(_ESCAPED_SLASH.sub(lambda found: f"%25{found[0][1:]}", target))
+        return unescaped(_ESCAPED_SLASH.sub(lambda found: f"%25{found[0][1:]}", target))
 
     def environ(self, prefix: str, path: str) -> Environ:
         """What Flask makes its request of, without the body; `prefix` is the sandbox's part of the path."""
@@ -95,8 +96,9 @@ class Unfinished:
     """What comes in place of a reply where work has to be done first."""
 
     later: Later
-    finish: Callable[[Callable[[], Any]], Reply]
-    """Gives the reply; it calls a function that gives what the work gave, or raises what it raised."""
+    finish: Callable[[Callable[[], Any]], Reply | Unfinished]
+    """Gives the reply, or what has to be done next; it calls a function that gives what the work gave, or raises
+    what it raised."""
 
 
 def _as_wsgi(text: str) -> str:

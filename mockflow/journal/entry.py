@@ -100,21 +100,19 @@ class Entry:
     """Why the client got no ordinary answer."""
     request: Part
     response: Part
+    query_cut: bool = False
+    """Whether some of the query is missing."""
     elapsed: float | None = None
     """Seconds of real time from the beginning of the sandbox until it came; None before the journal keeps it."""
 
     def __post_init__(self) -> None:
-        self.path, self.query = self.path[:_PATH_LIMIT], self.query[:BODY_LIMIT]
+        self.path = self.path[:_PATH_LIMIT]
+        self._cut_query(BODY_LIMIT)
 
     @property
     def id(self) -> str:
         """What `X-Mockflow-Request-Id` says."""
         return entry_id(self.number)
-
-    @property
-    def query_cut(self) -> bool:
-        """Whether some of the query may be missing."""
-        return len(self.query) in (_PATH_LIMIT, BODY_LIMIT)
 
     @property
     def request_weight(self) -> int:
@@ -123,8 +121,12 @@ class Entry:
 
     def forget_request(self) -> None:
         """Keep neither headers nor body of what was sent, and of the query the beginning."""
-        self.query = self.query[:_PATH_LIMIT]
+        self._cut_query(_PATH_LIMIT)
         self.request.forget()
+
+    def _cut_query(self, most: int) -> None:
+        self.query_cut = self.query_cut or len(self.query) > most
+        self.query = self.query[:most]
 
     def forget_response(self) -> None:
         """Keep neither headers nor body of the answer."""

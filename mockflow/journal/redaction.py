@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote_plus
+
+from mockflow.journal.escapes import unescaped_field
 
 REMOVED = "[removed]"
 
@@ -156,11 +157,11 @@ def _pairs(content: str) -> str:
 
 def _pair(pair: str) -> str:
     name, equals, value = pair.partition("=")
-    plain = unquote_plus(name)
+    plain = unescaped_field(name)
     if not (equals and _FIELD.fullmatch(plain)):
-        whole = unquote_plus(pair)
+        whole = unescaped_field(pair)
         return text(whole) if next(_secrets(whole), None) else pair
-    secret = _is_secret(plain) or _names_a_value(unquote_plus(value))
+    secret = _is_secret(plain) or _names_a_value(unescaped_field(value))
     return f"{name}={REMOVED}" if secret else pair
 
 
