@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -168,14 +168,19 @@ class Faults:
         ids = {shape.id for shape in wanted}
         return self._put(tuple(rule for rule in self._rules if rule.id not in ids), wanted)
 
-    def replace(self, rules: Iterable[Any]) -> list[dict[str, Any]]:
-        """Put rules in the place of those in force; all or none. Raises as `add` does."""
+    def checking(self, rules: Iterable[Any]) -> Generator[None, None, list[models.faults.FaultRule]]:
+        """Check rules in steps, one for each, for `replace`. Raises `InvalidInput`."""
         wanted = []
         for number, rule in enumerate(rules):
             try:
                 wanted.append(checked(rule))
             except InvalidInput as error:
                 raise InvalidInput(f"Rule {number}: {error.message}", error.offences) from None
+            yield
+        return wanted
+
+    def replace(self, wanted: list[models.faults.FaultRule]) -> list[dict[str, Any]]:
+        """Put rules in the place of those in force; all or none. Raises as `add` does."""
         return self._put((), wanted)
 
     def remove(self, rule_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from mockflow import models
@@ -48,7 +48,7 @@ class Matcher:
 
     def __init__(self, match: models.faults.FaultMatch) -> None:
         self._path = None if match.path is None else PathPattern(match.path, ("match", "path"))
-        self.operations = _operations(match, self._path)
+        self.operations = _operations(match.operation, match.method, match.path)
         """The names of the operations that it can be for."""
         self._method, self._user = match.method, match.user
         self._body = match.body if "body" in match.model_fields_set else _UNASKED
@@ -132,39 +132,46 @@ def _segments(path: str) -> list[str]:
     return path.rstrip("/").split("/")[1:]
 
 
+_ROUTES = {operation.path: _segments(operation.path) for operation in OPERATIONS}
+_FIXED = {(operation.method, operation.path) for operation in OPERATIONS if "<" not in operation.path}
+
+
 def _segment(text: str) -> Segment:
     """One segment's pattern; only `*` is special."""
     return tuple(re.split(r"\*+", text)) if "*" in text else text
 
 
-def _operations(match: models.faults.FaultMatch, path: PathPattern | None) -> frozenset[str]:
+@lru_cache(1024)
+def _operations(name: str | None, method: str | None, path: str | None) -> frozenset[str]:
     """The names of the operations that a match can be for. Raises `InvalidInput` where there are none."""
-    if match.operation is not None:
-        known_operation(match.operation, ("match",))
-
-    def on_path(operation: Operation) -> bool:
-        # `/todo/bulk` is no task's path: a fixed path wins over one with an id in it.
-        taken = match.path in fixed.get(operation.method, ()) and match.path != operation.path
-        return path is None or (not taken and path.fits(_segments(operation.path), template=True))
-
-    fixed: dict[str, set[str]] = {}
-    for operation in OPERATIONS:
-        if "<" not in operation.path:
-            fixed.setdefault(operation.method, set()).add(operation.path)
-
-    if not any(on_path(operation) for operation in OPERATIONS):
+    if name is not None:
+        known_operation(name, ("match",))
+    on_path = OPERATIONS if path is None else _on_path(path)
+    if not on_path:
         raise InvalidInput.at(
-            "match", "path", message=f"No operation has a path like {match.path!r}: see `mockflow routes`."
+            "match", "path", message=f"No operation has a path like {path!r}: see `mockflow routes`."
         )
-    possible = [BY_NAME[match.operation]] if match.operation else OPERATIONS
-    found = [operation for operation in possible if on_path(operation)]
-    wanted = "GET" if match.method == "HEAD" else match.method
+    possible = [BY_NAME[name]] if name else OPERATIONS
+    found = [operation for operation in possible if operation in on_path]
+    wanted = "GET" if method == "HEAD" else method
     names = frozenset(operation.name for operation in found if wanted in (None, operation.method))
     if not names:
         methods = sorted({operation.method for operation in found})
         told = f" There the method is {' or '.join(methods)}." if methods else ""
         raise InvalidInput.at("match", message=f"No operation has this operation, method and path together.{told}")
     return names
+
+
+def _on_path(text: str) -> list[Operation]:
+    """The operations with a path that fits a pattern."""
+    path = PathPattern(text, ("match", "path"))
+
+    def taken(operation: Operation) -> bool:
+        # `/todo/bulk` is no task's path: a fixed path wins over one with an id in it.
+        return (operation.method, text) in _FIXED and text != operation.path
+
+    fitting = {route for route, segments in _ROUTES.items() if path.fits(segments, template=True)}
+    return [operation for operation in OPERATIONS if operation.path in fitting and not taken(operation)]
 
 
 def known_operation(name: str, where: tuple[str, ...]) -> Operation:

@@ -9,6 +9,7 @@ from flask import Response
 from mockflow.faults.presets import PRESETS, preset
 from mockflow.http.answers import answer
 from mockflow.http.exchange import Exchange
+from mockflow.http.later import Later
 
 
 def list_faults(exchange: Exchange) -> Response:
@@ -21,9 +22,10 @@ def add_fault(exchange: Exchange, body: dict[str, Any] | str) -> Response:
     return answer(201, exchange.sandbox.faults.add([body])[0])
 
 
-def replace_faults(exchange: Exchange, body: list[Any]) -> Response:
+def replace_faults(exchange: Exchange, body: list[Any]) -> Later:
     """A JSON array of rules, or of their flat texts, in place of all; all or none."""
-    return answer(200, {"faults": exchange.sandbox.faults.replace(body)})
+    faults = exchange.sandbox.faults
+    return Later(lambda rules: answer(200, {"faults": faults.replace(rules)}), steps=faults.checking(body))
 
 
 def clear_faults(exchange: Exchange) -> Response:
