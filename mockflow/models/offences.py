@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
+_MOST = 500
 _CODES = {
     "missing": "invalid_type",
     "extra_forbidden": "unrecognized_keys",
@@ -31,8 +32,11 @@ _MESSAGES = {
 
 
 def offences_of(error: ValueError) -> tuple[Offence, ...]:
-    """One for each offending field, from pydantic's `ValidationError`."""
-    details = cast("ValidationError", error).errors(include_url=False, include_input=False)
+    """One for each offending field, from pydantic's `ValidationError`; or one for very many."""
+    found = cast("ValidationError", error)
+    if found.error_count() > _MOST:  # each takes its time
+        return (Offence((), f"There are {found.error_count()} fields that are wrong or unknown.", "custom"),)
+    details = found.errors(include_url=False, include_input=False)
     return tuple(_offence(detail) for detail in details)
 
 

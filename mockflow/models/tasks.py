@@ -42,7 +42,10 @@ _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 def _tag_list(value: Any) -> Any:
     """An array of ids, or one text with commas between them (O); each id once."""
     if isinstance(value, list):
-        return tuple(dict.fromkeys(value)) if all(isinstance(item, str) for item in value) else tuple(value)
+        odd = [place for place, item in enumerate(value) if not isinstance(item, str)]
+        if not odd:
+            return tuple(dict.fromkeys(value))
+        return tuple(value[: odd[_MOST_ODD - 1] + 1] if len(odd) > _MOST_ODD else value)
     if isinstance(value, str | tuple):
         return value
     raise PydanticCustomError("invalid_type", "Expected an array of ids, or one text with commas between ids.")
@@ -58,6 +61,8 @@ def _pattern(value: Any) -> Any:
     return "monthly" if value == "montly" else value
 
 
+_MOST_ODD = 20
+"""Items of a list that are told to be none; tens of thousands would hold everybody up."""
 _IDS_OR_TEXT: dict[str, Any] = {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}
 
 Color = Annotated[str, AfterValidator(_color), Field(json_schema_extra={"pattern": f"^{_COLOR.pattern}$"})]
