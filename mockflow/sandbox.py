@@ -21,7 +21,7 @@ from mockflow.ids import Ids
 from mockflow.journal import Feed, Journal
 from mockflow.seeding.sets import locate, names
 from mockflow.settings import Settings
-from mockflow.store import Snapshot, Store, open_file, open_memory
+from mockflow.store import Line, Snapshot, Store, let_go, open_file, open_memory
 
 MOST_SNAPSHOTS = 100
 
@@ -35,6 +35,15 @@ class State:
     data: Snapshot
     clock: ClockState
     faults: FaultsState
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A state that a sandbox is about to be in, and its data as the line that goes into the file."""
+
+    state: State
+    line: Line | None = None
+    """None where there is no file, or the line is still to be made."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,11 @@ class Seeding:
         if self._first is None:
             self._first = self._plant(None, None, None)
         return self._around(self._first, None)
+
+    @property
+    def is_planted(self) -> bool:
+        """Whether the first state is there already."""
+        return self._first is not None
 
     def other(self, *, seeds: str | None, seed: int | None, clock: datetime | None) -> State:
         """A start state like the first, but for what is given."""
@@ -103,7 +117,7 @@ class Sandbox:
         self.faults = Faults(self._clock, lambda: int(store.meta.fetch("meta")["seed"]), seeding.rules)
         self.quota = Quota(self._clock, *settings.rate_limit) if settings.rate_limit else None
         if not store.existed:
-            self._enter(start())
+            self._enter(Ready(start()))
         ids = Ids(store.next_draw)
         outbox = Outbox(store, self._clock, ids)
         self.world = World(
@@ -129,30 +143,46 @@ class Sandbox:
         """Where it began, but with the rules that are in force in it now, as if they had just been given."""
         return replace(self._start(), faults=self.faults.afresh())
 
-    def reset(self, *, seeds: str | None = None, seed: int | None = None, clock: datetime | None = None) -> None:
-        """Back to the start state, clock and faults included; or to that of other seeds, seed or frozen clock.
+    def start(
+        self, *, seeds: str | None = None, seed: int | None = None, clock: datetime | None = None
+    ) -> Callable[[], Ready]:
+        """What makes the start state ready for a `reset`, clock and faults included, or that of other seeds, seed
+        or frozen clock. It may be called in any thread.
 
-        All or nothing. Raises `InvalidInput` for a seed set that is neither shipped nor the one of the start.
+        Raises `InvalidInput` for a seed set that is neither shipped nor the one of the start.
         """
         if seeds is not None and seeds not in (*names(), self._seeding.seeds):
             raise InvalidInput.at(
                 "seeds", message=f"There is no seed set {seeds!r}: give one of {', '.join(names())}."
             )
         if (seeds, seed, clock) == (None, None, None):
-            state = self._start()
-        else:
-            state = self._seeding.other(seeds=seeds, seed=seed, clock=clock)
-        self._enter(state)
+            return lambda: self.ready(self._start())
+        return lambda: self.ready(self._seeding.other(seeds=seeds, seed=seed, clock=clock))
+
+    def ready(self, state: State) -> Ready:
+        """A state with what its data is in the file, if there is one; in any thread."""
+        return Ready(state, self.store.line_of(state.data))
+
+    def ready_data(self, data: Snapshot) -> Callable[[], Ready]:
+        """What makes ready other data (`mockflow.domain.documents.read`) with the clock and the faults of then."""
+        line = self.store.line_of(data)
+        return lambda: Ready(State(data, self._clock.state(), self.faults.state()), line)
+
+    @property
+    def resets_at_once(self) -> bool:
+        """Whether the start state is at hand, and there is no file to write it to."""
+        return self.store.keeper is None and self._seeding.is_planted
+
+    def reset(self, start: Ready) -> None:
+        """Back to a `start`. All or nothing."""
+        self._enter(start)
         self.journal.reset()
         self.feed.tell("reset", {"sandbox": self.name})
 
-    def load(self, data: Snapshot) -> None:
-        """Hold other data (`mockflow.domain.documents.read`) in place of one's own.
-
-        Raises `NotPossible` while requests are being answered.
-        """
+    def load(self, found: Ready) -> None:
+        """Be in another state. Raises `NotPossible` while requests are being answered."""
         self._check_idle()
-        self._enter(State(data, self._clock.state(), self.faults.state()))
+        self._enter(found)
 
     def save(self, name: str) -> Saved:
         """Keep the state of now under a name, in place of one that is there.
@@ -164,20 +194,23 @@ class Sandbox:
             raise InvalidInput.at("name", message=message, code="invalid_string")
         if name not in self.snapshots and len(self.snapshots) >= MOST_SNAPSHOTS:
             raise NotPossible(f"There are {MOST_SNAPSHOTS} snapshots already; delete one first.")
+        before = self.snapshots.get(name)
         self.snapshots[name] = saved = Saved(self.state(), iso(wall()))
+        if before is not None:
+            let_go(before.state.data)
         return saved
+
+    def forget(self, name: str) -> None:
+        """Let go of the snapshot of a name, if there is one."""
+        gone = self.snapshots.pop(name, None)
+        if gone is not None:
+            let_go(gone.state.data)
 
     def saved(self, name: str) -> Saved:
         """The snapshot of a name. Raises `NotFound`."""
         if name not in self.snapshots:
             raise NotFound(f"There is no snapshot {name!r} in the sandbox {self.name}.")
         return self.snapshots[name]
-
-    def go_back(self, name: str) -> None:
-        """To the state of a snapshot. Raises `NotFound`, and `NotPossible` while requests are being answered."""
-        state = self.saved(name).state
-        self._check_idle()
-        self._enter(state)
 
     def close(self) -> None:
         """Let go of the data file; everything committed is in it. Listeners are told.
@@ -197,10 +230,11 @@ class Sandbox:
                 f"The sandbox {self.name} still has answers to send: {shown}. Wait for them, or reset the sandbox."
             )
 
-    def _enter(self, state: State) -> None:
+    def _enter(self, ready: Ready) -> None:
         """Be in a state: all of it, or, where the data file cannot be written, in the one of before."""
+        state = ready.state
         with self.store.transaction():
-            self.store.restore(state.data)
+            self.store.restore(state.data, ready.line)
             self._clock.restore(state.clock)
             self.faults.restore(state.faults)
             if self.quota is not None:

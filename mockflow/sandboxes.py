@@ -99,6 +99,14 @@ class Sandboxes:
             self._send_away()
             return self._make(_checked(name), None, None).sandbox
 
+    def has_to_plant(self, name: str) -> bool:
+        """Whether a sandbox that is not there yet would have to wait until its start state is planted."""
+        return not (self._seeding.is_planted or name == DEFAULT or name in self._others)
+
+    def plant(self) -> None:
+        """Plant the start state; it may run in any thread."""
+        self._seeding.first()
+
     def create(
         self,
         name: str | None,

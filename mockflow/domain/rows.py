@@ -13,6 +13,7 @@ from typing import Any
 
 from mockflow.domain.views import TASK_KEYS
 from mockflow.store import Record, Store
+from mockflow.store.pieces import sorted_gently
 
 _USER = "email name isOAuthLinked provider preferences".split()
 _TASK = [
@@ -25,12 +26,17 @@ _TASK = [
 def rows(store: Store) -> list[str]:
     """`task {"title": "Buy milk", …}` for each account, workspace, project, section, tag and task, sorted."""
     with store.transaction():
-        return sorted(_all(store))
+        return sorted_gently(list(_all(store)))
 
 
 def digest(lines: list[str]) -> str:
     """A short text that is the same for the same rows, and for no others."""
-    return hashlib.blake2b("\n".join(lines).encode(), digest_size=16).hexdigest()
+    found = hashlib.blake2b(digest_size=16)
+    between = ""
+    for line in lines:
+        found.update(f"{between}{line}".encode())
+        between = "\n"
+    return found.hexdigest()
 
 
 def _all(store: Store) -> Iterator[str]:

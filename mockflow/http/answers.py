@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -26,6 +26,9 @@ from mockflow.errors import (
     TooManySandboxes,
 )
 from mockflow.faults.effects import Instead
+
+_PIECE = 16 * 1024
+"""Bytes."""
 
 JSON_TYPE = "application/json; charset=utf-8"
 
@@ -55,6 +58,27 @@ def answer(status: int, body: Any) -> Response:
 def answer_with(status: int, content: bytes) -> Response:
     """An answer that is JSON already."""
     return Response(content, status, content_type=JSON_TYPE)
+
+
+def answer_in_pieces(pieces: Iterator[bytes]) -> Response:
+    """An answer whose JSON is made while it is sent."""
+    return Response(pieces, content_type=JSON_TYPE)
+
+
+def object_in_pieces(known: Mapping[str, Any], **lists: Iterable[Any]) -> Iterator[bytes]:
+    """A JSON object with some members that are known and some long lists, in pieces of a few items."""
+    piece = orjson.dumps(known)[:-1] + (b"," if known else b"")
+    for place, (name, items) in enumerate(lists.items()):
+        piece += b"%b%b:[" % (b"," if place else b"", orjson.dumps(name))
+        between = b""
+        for item in items:
+            piece += between + orjson.dumps(item)
+            between = b","
+            if len(piece) >= _PIECE:
+                yield piece
+                piece = b""
+        piece += b"]"
+    yield piece + b"}"
 
 
 def status_of(error: MockflowError) -> int:

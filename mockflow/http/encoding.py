@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from mockflow.errors import BodyNotUnderstood, BodyTooLarge, MalformedBody
 
 _WINDOWS: Mapping[str, int] = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 """What zlib wants to hear for each encoding that is known."""
+
+
+MOST_TIMES = 200
+"""So many times as large as it was packed may a document be; more is no document, but fills the memory."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A body of any size, still as it was sent: to unpack it takes its time."""
+
+    content: bytes
+    encodings: str
+
+    def unpacked(self) -> bytes:
+        """As it was before. Raises as the function does."""
+        return unpacked(self.content, self.encodings, MOST_TIMES * len(self.content))
 
 
 def unpacked(content: bytes, encodings: str, limit: int) -> bytes:

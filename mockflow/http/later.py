@@ -14,10 +14,11 @@ class Later:
     """What a view gives whose answer needs work first.
 
     The work is either a function that may run in a thread of its own, and touches no sandbox, or steps, each of
-    which takes a millisecond or so. `then` makes the answer of what the work has given, or raises.
+    which takes a millisecond or so. `then` makes the answer of what the work has given, or more to be done, or
+    raises.
     """
 
-    then: Callable[[Any], Response]
+    then: Callable[[Any], Response | Later]
     work: Callable[[], Any] | None = None
     steps: Generator[None, None, Any] | None = None
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import orjson
@@ -15,9 +16,11 @@ from werkzeug.http import parse_options_header
 
 from mockflow.errors import BodyNotUnderstood, BodyTooLarge, InvalidInput, MalformedBody, MockflowError, Offence
 from mockflow.faults.parts import MISSING
-from mockflow.http.encoding import unpacked
+from mockflow.http.arrival import Arrival, as_text
+from mockflow.http.encoding import Packed, unpacked
 from mockflow.http.exchange import Exchange
 from mockflow.journal.content import read_body
+from mockflow.journal.escapes import unescaped_field
 from mockflow.models.offences import offences_of, told
 
 if TYPE_CHECKING:
@@ -39,6 +42,8 @@ _HEAD_LIMIT = 8 * 1024
 """Bytes of the head of a form's part, and of what may come before the first."""
 
 _LONGEST_TYPE = 1000
+_MOST_LOOKED_AT = 50
+"""Parameters of a query, of those that none of ours are."""
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 
 _Shape = TypeVar("_Shape", bound="BaseModel")
@@ -64,11 +69,12 @@ def query(exchange: Exchange, shape: type[_Shape]) -> _Shape:
     if not exchange.arrival.query:
         return _nothing_asked(shape) or _checked(shape, {}, "query")
     repeatable: frozenset[str] = getattr(shape, "repeatable", frozenset())
-    values, offences = {}, _unknown_parameters(exchange, shape)
+    sent = _parameters(exchange.arrival)
+    values, offences = {}, _unknown_parameters(sent, shape)
     for name in shape.model_fields:
-        found = exchange.request.args.getlist(name)
+        found = sent.get(name, [])
         if name in repeatable:
-            found += exchange.request.args.getlist(f"{name}[]")
+            found = [*found, *sent.get(f"{name}[]", ())]
         elif len(found) > 1:
             offences.append(Offence((name,), "Given more than once.", "custom"))
         if found:
@@ -87,12 +93,29 @@ def _nothing_asked(shape: type[_Shape]) -> _Shape | None:
         return None
 
 
-def _unknown_parameters(exchange: Exchange, shape: type[BaseModel]) -> list[Offence]:
+def _parameters(arrival: Arrival) -> dict[str, list[str]]:
+    """The values of each parameter, in the order in which they were sent."""
+    found: dict[str, list[str]] = {}
+    for pair in filter(None, as_text(arrival.query).split("&")):
+        name, _, value = pair.partition("=")
+        found.setdefault(_parameter(name), []).append(_parameter(value))
+    return found
+
+
+def _parameter(text: str) -> str:
+    """A name or a value; as it was sent where it is no UTF-8."""
+    try:
+        return unescaped_field(text, "strict")
+    except UnicodeDecodeError:
+        return text
+
+
+def _unknown_parameters(sent: Iterable[str], shape: type[BaseModel]) -> list[Offence]:
     if shape.model_config.get("extra") != "forbid":
         return []
     known = ", ".join(shape.model_fields)
     told = f"There is no such parameter; there are {known}." if known else "This call takes no parameters."
-    unknown = [name for name in exchange.request.args if name not in shape.model_fields]
+    unknown = [name for name in islice(sent, _MOST_LOOKED_AT) if name not in shape.model_fields]
     return [Offence((name,), told, "unrecognized_keys") for name in unknown]
 
 
@@ -155,15 +178,18 @@ def _check_heads(content: bytes, delimiter: bytes) -> None:
         place = content.find(delimiter, place + len(delimiter))
 
 
-def json_content(exchange: Exchange, what: str, kinds: tuple[type, ...], *, limit: int = JSON_LIMIT) -> Any:
+def json_content(exchange: Exchange, what: str, kinds: tuple[type, ...]) -> Any:
     """The request's JSON, of some kinds; None where there is no body. Raises as `json_body` does."""
-    raw = raw_json(exchange, limit=limit)
+    raw = _sent(exchange, JSON_LIMIT, _check_json_type)
     return json_value(raw, what, kinds) if raw else None
 
 
-def raw_json(exchange: Exchange, *, limit: int = JSON_LIMIT) -> bytes:
-    """The request's body, which is sent as JSON, unpacked; empty where there is none. Raises as `json_body`."""
-    return _sent(exchange, limit, _check_json_type)
+def packed_json(exchange: Exchange) -> Packed | None:
+    """The request's body of any size, which is sent as JSON; None where there is none. Raises as `json_body`."""
+    if not exchange.arrival.body:
+        return None
+    _check_json_type(exchange)
+    return Packed(exchange.arrival.body, exchange.environ.get("HTTP_CONTENT_ENCODING", ""))
 
 
 def json_value(raw: bytes, what: str, kinds: tuple[type, ...]) -> Any:

@@ -65,7 +65,9 @@ class Service:
         """
         exchange = self._exchange(request, delivers=False)
         found = self._replied(exchange, lambda: self._answer(exchange))
-        return found.finish(found.later.result) if isinstance(found, Unfinished) else found
+        while isinstance(found, Unfinished):
+            found = found.finish(found.later.result)
+        return found
 
     def room(self, request: Arrival) -> int:
         """How many bytes the body of a request may have that is larger than most; the body has not come yet."""
@@ -107,11 +109,8 @@ class Service:
             response = self._failures.answer(exchange, error)
         if isinstance(response, Later):
             then = response.then
-            return Unfinished(response, lambda outcome: self._finished(exchange, lambda: then(outcome())))
+            return Unfinished(response, lambda outcome: self._replied(exchange, lambda: then(outcome())))
         return self._reply(exchange, faulting.after(exchange, response))
-
-    def _finished(self, exchange: Exchange, answer: Callable[[], Response]) -> Reply:
-        return cast(Reply, self._replied(exchange, answer))
 
     def _exchange(self, request: Arrival, *, delivers: bool = True) -> Exchange:
         if self.sandboxes.settings.proxy:
@@ -125,6 +124,8 @@ class Service:
         return exchange
 
     def _answer(self, exchange: Exchange) -> Response | Later:
+        if self.sandboxes.has_to_plant(exchange.sandbox_name):
+            return Later(lambda _: self._answer(exchange), work=self.sandboxes.plant)
         if exchange.endpoint is not None:
             exchange.operation = BY_NAME.get(exchange.endpoint.rpartition(".")[2])
         if exchange.is_control:

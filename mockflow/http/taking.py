@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import cached_property
 from types import UnionType
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args, get_origin, get_type_hint
 
 from mockflow.errors import MalformedBody
 from mockflow.http import parsing
+from mockflow.http.encoding import Packed
 from mockflow.http.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ _PARTS = frozenset({"query", "body", "form"})
 class Taking:
     """The parameters `query`, `body` and `form` of one view.
 
-    A `body` is a shape; `dict`, `list` or `dict | str` for JSON that is checked further in; or `bytes` for JSON of
-    any size. A `form` is a `parsing.Form` of its shape.
+    A `body` is a shape; `dict`, `list` or `dict | str` for JSON that is checked further in; or `Packed` for JSON
+    of any size. A `form` is a `parsing.Form` of its shape.
     """
 
     def __init__(self, view: Callable[..., Any]) -> None:
@@ -62,8 +62,8 @@ def _body(exchange: Exchange, shape: type[Any]) -> Any:
         return _present(parsing.json_content(exchange, "a JSON array", (list,)), "array")
     if shape is UnionType:  # of an object and a text
         return _present(parsing.json_content(exchange, "a JSON object or a text", (dict, str)), "object or text")
-    if shape is bytes:
-        return _present(parsing.raw_json(exchange, limit=sys.maxsize) or None, "value")
+    if shape is Packed:
+        return _present(parsing.packed_json(exchange), "value")
     return parsing.json_body(exchange, shape)
 
 

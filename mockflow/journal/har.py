@@ -6,10 +6,12 @@ What a fault broke is written as Chrome writes it: status 0, and the reason in `
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
+
+import orjson
 
 _UNKNOWN = -1
 """What HAR has for a size that is not known."""
@@ -23,16 +25,17 @@ _ERRORS = (
 _OTHER_ERROR = "net::ERR_EMPTY_RESPONSE"
 
 
-def har(requests: Sequence[Mapping[str, Any]], base_url: str, version: str) -> dict[str, Any]:
-    """The log of requests as the control API shows them; `base_url` is that of the sandbox they were sent to."""
-    return {
-        "log": {
-            "version": "1.2",
-            "creator": {"name": "mockflow", "version": version},
-            "pages": [],
-            "entries": [_entry(request, base_url) for request in requests],
-        }
-    }
+def har(requests: Iterable[Mapping[str, Any]], base_url: str, version: str) -> Iterator[bytes]:
+    """The log of requests as the control API shows them; `base_url` is that of the sandbox they were sent to.
+
+    It comes as JSON in pieces, one for each request, so that nobody has to wait for all of them.
+    """
+    head = orjson.dumps({"version": "1.2", "creator": {"name": "mockflow", "version": version}, "pages": []})
+    between = b'{"log":' + head[:-1] + b',"entries":['
+    for request in requests:
+        yield between + orjson.dumps(_entry(request, base_url))
+        between = b","
+    yield (b"" if between == b"," else between) + b"]}}"
 
 
 def _entry(request: Mapping[str, Any], base_url: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 from mockflow.clock import Stopwatch, parse_moment
 from mockflow.errors import InvalidInput, NotFound
@@ -138,17 +138,27 @@ class Journal:
 
     def matching(
         self, criteria: Criteria, *, since: str | None = None, limit: int | None = None, text: str | None = None
-    ) -> list[Entry]:
+    ) -> Generator[None, None, list[Entry]]:
         """The requests that match, oldest first: those after a request or from a moment on, the newest so many;
         `text` has to be somewhere in path, query or a body, in any letter case.
 
+        In steps, one for each request, which takes a millisecond or so.
         Raises `InvalidInput` for a `since` that is neither an id nor a moment.
         """
         late_enough = _since(since)
-        found = [entry for entry in self.entries() if late_enough(entry) and criteria.matches(entry)]
-        if text is not None:
-            found = [entry for entry in found if entry.contains(text)]
-        return found if limit is None else found[-limit:]
+
+        def is_wanted(entry: Entry) -> bool:
+            return late_enough(entry) and criteria.matches(entry) and (text is None or entry.contains(text))
+
+        def steps() -> Generator[None, None, list[Entry]]:
+            found = []
+            for entry in self.entries():
+                if is_wanted(entry):
+                    found.append(entry)
+                yield
+            return found if limit is None else found[-limit:]
+
+        return steps()
 
 
 def _number(request_id: str) -> int | None:

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from mockflow.http.arrival import Unfinished
+from mockflow.http.arrival import Reply, Unfinished
+from mockflow.http.later import Later
 
 if TYPE_CHECKING:
     from mockflow.serving.connection import Connection
@@ -44,15 +45,16 @@ class Job:
         """Nothing was sent."""
 
     async def _run(self) -> None:
-        reply = self._unfinished.finish(await self._outcome())
+        reply: Reply | Unfinished = self._unfinished
+        while isinstance(reply, Unfinished):
+            reply = reply.finish(await self._outcome(reply.later))
         if not self._left:
             self._connection.begin(reply)
 
-    async def _outcome(self) -> Callable[[], Any]:
+    async def _outcome(self, later: Later) -> Callable[[], Any]:
         """Gives what the work gave, or raises what it raised."""
-        later = self._unfinished.later
         try:
-            result = await (self._stepped() if later.work is None else asyncio.to_thread(later.work))
+            result = await (self._stepped(later) if later.work is None else asyncio.to_thread(later.work))
         except Exception as error:
             raised = error
 
@@ -62,11 +64,11 @@ class Job:
             return fail
         return lambda: result
 
-    async def _stepped(self) -> Any:
+    async def _stepped(self, later: Later) -> Any:
         while True:
             until = self._hub.now() + _TURN_SECONDS
             for _ in range(_MOST_STEPS):
-                done, result = self._unfinished.later.step()
+                done, result = later.step()
                 if done:
                     return result
                 if self._hub.now() >= until:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import cast
 
 import httptools
 
@@ -21,6 +22,9 @@ HEAD_LIMIT = 64 * 1024
 
 PLAIN_LIMIT = 100 * 1024
 """Bytes that any body may have; whether a larger one is wanted is asked."""
+
+LARGE_BODY = 1024 * 1024
+"""Bytes; a larger body grows as it comes: to put its parts together at its end would hold everybody up."""
 
 _END = b"\r\n\r\n"
 _USUAL_COUNT = 64
@@ -61,6 +65,7 @@ class Reader:
         self._left: int | None = 0
         self._around = 0
         self._parts: list[bytes] = []
+        self._large = bytearray()
         self._length = 0
         self._limit = PLAIN_LIMIT
         self._complete = False
@@ -109,6 +114,7 @@ class Reader:
             if self.request is not None and not self._given and self.request.size > self._limit:
                 self._given = True
                 self._parts.clear()
+                self._large.clear()
                 return self.request
         return None
 
@@ -175,9 +181,14 @@ class Reader:
         request = self.request
         assert request is not None  # noqa: S101 - its head came before its end
         request.size = self._length
-        request.body = b"".join(self._parts) if self._length <= self._limit else b""
+        request.body = self._body() if self._length <= self._limit else b""
         self._begin()
         return request
+
+    def _body(self) -> bytes:
+        if self._large:
+            return cast(bytes, self._large)  # to copy it would take its time, and nobody changes it
+        return b"".join(self._parts)
 
     # -- called by the parser
 
@@ -227,7 +238,13 @@ class Reader:
             return
         if self._left is None:
             self._expect(self.request, self._length)
-        if self._length <= self._limit:
+        if self._length > self._limit:
+            return
+        if self._length > LARGE_BODY:
+            self._large += b"".join(self._parts)
+            self._parts.clear()
+            self._large += body
+        else:
             self._parts.append(body)
 
     def on_message_complete(self) -> None:

@@ -10,7 +10,7 @@ from mockflow.errors import DataUnusable, StorageFailed
 from mockflow.store.background import Background
 from mockflow.store.loglines import Base, Change, Damaged, Document
 from mockflow.store.saving import NewFile, Tables
-from mockflow.store.storage import Irreplaceable, JournaledJSONStorage
+from mockflow.store.storage import Irreplaceable, JournaledJSONStorage, Line, whole_line
 
 FLUSH_SECONDS = 0.25
 """How long lines may wait for their flush: what is written meanwhile is flushed along."""
@@ -55,9 +55,12 @@ class Keeper:
         """
         self._keep(lambda: self.storage.append(changes))
 
-    def keep_all(self) -> None:
-        """Log all there is, which is another state altogether. Raises as `keep` does."""
-        self._keep(lambda: self.storage.append_whole(self._tables()))
+    def keep_all(self, line: Line | None = None) -> None:
+        """Log all there is, which is another state altogether, in a line that was made already or is made now.
+
+        Raises as `keep` does.
+        """
+        self._keep(lambda: self.storage.append_whole(whole_line(self._tables()) if line is None else line))
 
     def save(self) -> None:
         """Save all, flush it, and empty the log: at the start, and at the end.

@@ -13,6 +13,7 @@ Entry = tuple[str, int]
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
+_S = TypeVar("_S", bound="Entry | str")
 _BITS = 8
 _PARTS = 256
 _MOST = 512
@@ -197,10 +198,9 @@ class SortedPieces:
         return self._parts[place]
 
 
-def sorted_gently(entries: list[Entry]) -> list[Entry]:
-    """Entries in order, sorted in steps between which other threads get a turn."""
-    runs = [sorted(entries[start : start + _RUN]) for start in range(0, len(entries), _RUN)]
+def sorted_gently(entries: list[_S]) -> list[_S]:
+    """Entries or texts in order, sorted in steps between which other threads get a turn."""
+    runs: list[list[_S]] = [sorted(entries[start : start + _RUN]) for start in range(0, len(entries), _RUN)]
     while len(runs) > 1:
-        pairs = zip(runs[::2], [*runs[1::2], []][: (len(runs) + 1) // 2], strict=True)
-        runs = [sorted(one + other) for one, other in pairs]
+        runs = [sorted(sum(runs[place : place + 2], [])) for place in range(0, len(runs), 2)]
     return runs[0] if runs else []

@@ -33,10 +33,18 @@ from mockflow.store.saving import NewFile, Tables, overwrite, pieces
 _LOG_ROOM = 1024 * 1024
 """Bytes that a log may have, however small the data file is."""
 
+Line = list[bytes]
+"""A line of a log, in pieces."""
+
 _Stamp = tuple[int, int, int, int]
 """What tells a file from one that was put in its place, or changed."""
 
 _NOWHERE: _Stamp = (0, 0, 0, 0)
+
+
+def whole_line(tables: Tables) -> Line:
+    """The line that says what all tables are, as one change; it may be made in any thread."""
+    return whole(pieces(tables), alone=False)
 
 
 class Irreplaceable(Exception):
@@ -97,9 +105,9 @@ class JournaledJSONStorage(Storage):
         """Log what one request changed. Raises `StorageFailed`, with the log as before."""
         self.log.append(changes, self._base)
 
-    def append_whole(self, tables: Tables) -> None:
-        """Log all tables as one change. Raises `StorageFailed`, with the log as before."""
-        self.log.append_whole(whole(pieces(tables), alone=False), self._base)
+    def append_whole(self, line: Line) -> None:
+        """Log all tables as one change, a `whole_line`. Raises `StorageFailed`, with the log as before."""
+        self.log.append_whole(line, self._base)
 
     def begin_anew(self, tables: Tables) -> None:
         """Go on although somebody took file or log away: all that is needed is in the log from now on.

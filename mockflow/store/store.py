@@ -18,8 +18,9 @@ from mockflow.store import schema
 from mockflow.store.checking import flaw, told
 from mockflow.store.keeper import Keeper
 from mockflow.store.lifting import lifted
+from mockflow.store.release import let_go
 from mockflow.store.saving import Tables, pieces
-from mockflow.store.storage import JournaledJSONStorage
+from mockflow.store.storage import JournaledJSONStorage, Line, whole_line
 from mockflow.store.table import Record, RecordTable, TableState
 
 Snapshot = Mapping[str, TableState]
@@ -34,6 +35,10 @@ class _Numbered:
 
     def __iter__(self) -> Iterator[tuple[int, Record]]:
         return ((record.doc_id, record) for record in self._state)
+
+
+def _numbered(snapshot: Snapshot) -> Tables:
+    return {name: _Numbered(state) for name, state in snapshot.items()}
 
 
 class _Database(TinyDB):
@@ -104,17 +109,23 @@ class Store:
         with self._lock:
             return {name: table.state() for name, table in self._tables.items()}
 
-    def restore(self, snapshot: Snapshot) -> None:
-        """Hold what a snapshot holds, and nothing else; all or nothing."""
+    def line_of(self, snapshot: Snapshot) -> Line | None:
+        """What the file is to be told when a snapshot is restored: to be made beforehand where that takes long, in
+        any thread. None where there is no file."""
+        return None if self.keeper is None else whole_line(_numbered(snapshot))
+
+    def restore(self, snapshot: Snapshot, line: Line | None = None) -> None:
+        """Hold what a snapshot holds, and nothing else; all or nothing. `line` is its `line_of`, if made."""
         with self._lock:
             before = self.snapshot()
             self._hold(snapshot)
             try:
                 if self.keeper is not None:
-                    self.keeper.keep_all()
+                    self.keeper.keep_all(line)
             except BaseException:
                 self._hold(before)
                 raise
+        let_go(before)
 
     def next_draw(self) -> str:
         """Names the next draw of the sandbox's generator: `42:0`, `42:1`, …; taken back with a failed request."""
@@ -137,8 +148,10 @@ class Store:
         if self.keeper is not None:
             self.keeper.close()
         with self._lock:
+            held = self.snapshot()
             for table in self._tables.values():
                 table.close()
+        let_go(held)
 
     # -- inside
 
@@ -173,7 +186,7 @@ class Store:
 
     def _all(self) -> Tables:
         """All records with their numbers, as they are now, whenever they are looked at."""
-        return {name: _Numbered(state) for name, state in self.snapshot().items()}
+        return _numbered(self.snapshot())
 
     def _hold(self, snapshot: Snapshot) -> None:
         for name, table in self._tables.items():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from functools import partial
 
+import orjson
 from flask import Response
 
 from mockflow import __version__, models
-from mockflow.http.answers import JSON_TYPE, answer
+from mockflow.http.answers import answer, answer_in_pieces, answer_with
 from mockflow.http.exchange import Exchange
 from mockflow.http.later import Later
 from mockflow.journal import Criteria, listing, verifying
@@ -17,12 +18,12 @@ from mockflow.journal.har import har
 from mockflow.sandboxes import DEFAULT
 
 
-def list_requests(exchange: Exchange, query: models.journal.RequestFilter) -> Response:
+def list_requests(exchange: Exchange, query: models.journal.RequestFilter) -> Later:
     """Oldest first, with headers and bodies."""
     criteria = Criteria(operation=query.operation, method=query.method, path=query.path, status=query.status)
     journal = exchange.sandbox.journal
-    found = journal.matching(criteria, since=query.since, limit=query.limit, text=query.text)
-    return Response(listing(found, journal.evicted), content_type=JSON_TYPE)
+    steps = journal.matching(criteria, since=query.since, limit=query.limit, text=query.text)
+    return Later(lambda found: answer_in_pieces(listing(found, journal.evicted)), steps=steps)
 
 
 def show_request(exchange: Exchange, request_id: str) -> Response:
@@ -34,22 +35,19 @@ def show_findings(exchange: Exchange) -> Later:
     """What the client did wrong, as the coach sees it."""
     entries = exchange.sandbox.journal.entries()
 
-    def found() -> list[dict[str, Any]]:
-        return [asdict(finding) for finding in coached([entry.described() for entry in entries])]
+    def found() -> bytes:
+        findings = coached([entry.described() for entry in entries])
+        return orjson.dumps({"findings": [asdict(finding) for finding in findings]})
 
-    return Later(lambda findings: answer(200, {"findings": findings}), work=found)
+    return Later(partial(answer_with, 200), work=found)
 
 
-def show_har(exchange: Exchange) -> Later:
+def show_har(exchange: Exchange) -> Response:
     """The journal as HAR 1.2."""
     entries, name = exchange.sandbox.journal.entries(), exchange.sandbox.name
     inside = exchange.prefix or name == DEFAULT
     base_url = exchange.address if inside else f"{exchange.address}/s/{name}"
-
-    def archive() -> dict[str, Any]:
-        return har([entry.described() for entry in entries], base_url, __version__)
-
-    return Later(lambda made: answer(200, made), work=archive)
+    return answer_in_pieces(har((entry.described() for entry in entries), base_url, __version__))
 
 
 def clear_requests(exchange: Exchange) -> Response:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Response
+from functools import partial
 
-from mockflow.http.answers import answer
+import orjson
+
+from mockflow.http.answers import answer_with
 from mockflow.http.exchange import Exchange
+from mockflow.http.later import Later
 from mockflow.sandboxes import DEFAULT
 
 
-def show_openapi(exchange: Exchange) -> Response:
+def show_openapi(exchange: Exchange) -> Later:
     """The document, with the address under which this sandbox is called."""
-    from mockflow.http import openapi  # late: no other request needs it, nor all the shapes
+    url = _base_url(exchange)
 
-    return answer(200, openapi.document_at(_base_url(exchange)))
+    def made() -> bytes:
+        from mockflow.http import openapi  # late: no other request needs it, nor all the shapes
+
+        return orjson.dumps(openapi.document_at(url))
+
+    return Later(partial(answer_with, 200), work=made)
 
 
 def _base_url(exchange: Exchange) -> str:

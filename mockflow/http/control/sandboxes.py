@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,10 +11,11 @@ from flask import Response
 from mockflow import models
 from mockflow.domain.rows import digest, rows
 from mockflow.errors import NotFound, UnknownReference
-from mockflow.http.answers import JSON_TYPE, answer
+from mockflow.http.answers import answer, answer_in_pieces, object_in_pieces
+from mockflow.http.encoding import Packed
 from mockflow.http.exchange import Exchange
 from mockflow.http.later import Later
-from mockflow.sandbox import Saved, State
+from mockflow.sandbox import Ready, Saved, State
 from mockflow.sandboxes import DEFAULT, Child, Lodger
 from mockflow.store import Snapshot, open_memory
 
@@ -65,11 +67,13 @@ def show_child(exchange: Exchange, name: str) -> Later:
     one, shown = found[-1], _child(found[-1])
     entries, evicted = one.journal.entries(), one.journal.evicted
 
-    def all_of_it() -> dict[str, Any]:
-        journal = {"requests": [entry.described() for entry in entries], "evicted": evicted}
-        return {**shown, **_rows(one.data), **journal}
+    def with_rows(found: tuple[list[str], str]) -> Response:
+        lines, sum_of_all = found
+        known = {**shown, "digest": sum_of_all, "evicted": evicted}
+        requests = (entry.described() for entry in entries)
+        return answer_in_pieces(object_in_pieces(known, rows=lines, requests=requests))
 
-    return Later(lambda made: answer(200, made), work=all_of_it)
+    return Later(with_rows, work=partial(_rows, one.data))
 
 
 def _child(child: Child) -> dict[str, Any]:
@@ -106,36 +110,53 @@ def save_snapshot(exchange: Exchange, name: str) -> Response:
 def delete_snapshot(exchange: Exchange, name: str) -> Response:
     """Forget one."""
     exchange.sandbox.saved(name)
-    del exchange.sandbox.snapshots[name]
+    exchange.sandbox.forget(name)
     return answer(200, {"deleted": 1})
 
 
-def restore_snapshot(exchange: Exchange, name: str) -> Response:
+def restore_snapshot(exchange: Exchange, name: str) -> Response | Later:
     """Data, sessions, passcodes, outbox, clock and faults are as they were."""
-    exchange.sandbox.go_back(name)
-    return answer(200, {"restored": name})
+    chosen = exchange.sandbox
+    state = chosen.saved(name).state
+
+    def enter(ready: Ready) -> Response:
+        chosen.load(ready)
+        return answer(200, {"restored": name})
+
+    if chosen.store.keeper is None:
+        return enter(chosen.ready(state))
+    return Later(enter, work=partial(chosen.ready, state))
 
 
 def show_data(exchange: Exchange, query: models.control.DataForm) -> Response | Later:
     """Everything that is stored, in the form of the data file, or as rows that can be compared."""
     if query.form is None:
-        return Response(exchange.sandbox.store.document_pieces(), content_type=JSON_TYPE)
-    return Later(lambda made: answer(200, made), work=partial(_rows, exchange.sandbox.store.snapshot()))
+        return answer_in_pieces(exchange.sandbox.store.document_pieces())
+
+    def shown(found: tuple[list[str], str]) -> Response:
+        lines, sum_of_all = found
+        return answer_in_pieces(object_in_pieces({"digest": sum_of_all}, rows=lines))
+
+    return Later(shown, work=partial(_rows, exchange.sandbox.store.snapshot()))
 
 
-def _rows(snapshot: Snapshot) -> dict[str, Any]:
+def _rows(snapshot: Snapshot) -> tuple[list[str], str]:
     store = open_memory()
     store.restore(snapshot)
     lines = rows(store)
-    return {"rows": lines, "digest": digest(lines)}
+    return lines, digest(lines)
 
 
-def load_data(exchange: Exchange, body: bytes) -> Later:
+def load_data(exchange: Exchange, body: Packed) -> Later:
     """Such a document in place of what is stored, however large it is; all or nothing."""
     from mockflow.domain import documents  # late: it needs all shapes, and few ask for it
 
-    def load(data: Snapshot) -> Response:
-        exchange.sandbox.load(data)
-        return answer(200, {"loaded": sum(len(table) for table in data.values())})
+    def read() -> Callable[[], Ready]:
+        return exchange.sandbox.ready_data(documents.read(body.unpacked()))
 
-    return Later(load, work=partial(documents.read, body))
+    def load(found: Callable[[], Ready]) -> Response:
+        ready = found()
+        exchange.sandbox.load(ready)
+        return answer(200, {"loaded": sum(len(table) for table in ready.state.data.values())})
+
+    return Later(load, work=read)

@@ -12,7 +12,8 @@ from mockflow.errors import UnknownReference
 from mockflow.http import auth
 from mockflow.http.answers import answer
 from mockflow.http.exchange import Exchange
-from mockflow.sandbox import Sandbox
+from mockflow.http.later import Later
+from mockflow.sandbox import Ready, Sandbox
 from mockflow.store import Record
 
 _COUNTED = {
@@ -46,10 +47,16 @@ def info(exchange: Exchange) -> Response:
     return _described(exchange.sandbox)
 
 
-def reset(exchange: Exchange, body: models.control.Reset) -> Response:
-    """Back to a start state."""
-    exchange.sandbox.reset(**body.given())
-    return _described(exchange.sandbox)
+def reset(exchange: Exchange, body: models.control.Reset) -> Response | Later:
+    """Back to a start state, as soon as that is made."""
+    chosen, given = exchange.sandbox, body.given()
+    start = chosen.start(**given)
+
+    def enter(ready: Ready) -> Response:
+        chosen.reset(ready)
+        return _described(chosen)
+
+    return enter(start()) if chosen.resets_at_once and not given else Later(enter, work=start)
 
 
 def list_accounts(exchange: Exchange) -> Response:
