@@ -67,7 +67,12 @@ def large_state(server: Server) -> bytes:
     document = json.loads(server("GET", "/_mockflow/data"))
     number, task = next((number, task) for number, task in document["tasks"].items() if not task["parentId"])
     for place in range(LARGE):
-        made = {**task, "id": f"c{place:024}", "description": "d" * 100, "title": f"A task with the number {place}"}
+        made = {
+            **task,
+            "id": f"c{place:024}",
+            "description": "d" * 100,
+            "title": f"A task with the number {place}",
+        }
         document["tasks"][str(1_000_000 + place)] = made
     content = json.dumps(document).encode()
     server("PUT", "/_mockflow/data", content)
@@ -173,7 +178,21 @@ def rules(server: Server) -> None:
 
 
 def long_queries(server: Server) -> None:
-    for unit in ("%", "%41", "%7", "a=%", "a=1&", "code=1&", "&", "=", "%2", "%63%6f%64%65%3d1", "+", ";", "a[]=1&"):
+    for unit in (
+        "%",
+        "%41",
+        "%7",
+        "a=%",
+        "a=1&",
+        "code=1&",
+        "&",
+        "=",
+        "%2",
+        "%63%6f%64%65%3d1",
+        "+",
+        ";",
+        "a[]=1&",
+    ):
         server("GET", f"/api/v2/todo?{kibibytes(60, unit)}")
         server("GET", f"/_mockflow/requests?{kibibytes(60, unit)}")
     server("GET", f"/api/v2/todo?tagIds={kibibytes(60, 'a,')}")
@@ -194,10 +213,26 @@ def long_headers(server: Server) -> None:
     names = ("Cookie", "Referer", "Authorization", "X-Mockflow-Fault", "Prefer", "Accept", "Content-Type", "Origin",
              "X-Token", "Content-Encoding", "Accept-Language", "If-None-Match", "X-Mockflow-Sandbox",
              "X-Forwarded-For", "Forwarded", "Range")  # fmt: skip
-    units = (" ", '"\\', "a=b;", ";", "%", "a,", "code=1", "/?%41", "=", 'a="b",', "*/*;q=0.1,", "status=500;", "\\")
+    units = (
+        " ",
+        '"\\',
+        "a=b;",
+        ";",
+        "%",
+        "a,",
+        "code=1",
+        "/?%41",
+        "=",
+        'a="b",',
+        "*/*;q=0.1,",
+        "status=500;",
+        "\\",
+    )
     for name in names:
         for unit in units:
-            server("POST", "/api/v2/todo", {"title": "x"}, **{name.replace("-", "_"): "x" + kibibytes(60, unit) + "x"})
+            server(
+                "POST", "/api/v2/todo", {"title": "x"}, **{name.replace("-", "_"): "x" + kibibytes(60, unit) + "x"}
+            )
             server("GET", "/_mockflow/health", **{name.replace("-", "_"): "x" + kibibytes(60, unit) + "x"})
     many = {f"h{number}": "x" for number in range(6000)}
     server("GET", "/api/v1/auth-check", **many)
@@ -298,7 +333,10 @@ def main() -> None:
             found.sort(key=lambda one: -one["ms"])
             print(f"{name}: others waited up to {watch.longest:.0f} ms", flush=True)
             for one in found[:6]:
-                print(f"  {one['ms']:7.1f} ms  {one['request'][:110] if one['request'] else '-'}  ({one['call']})", flush=True)
+                print(
+                    f"  {one['ms']:7.1f} ms  {one['request'][:110] if one['request'] else '-'}  ({one['call']})",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ WORTH_NOTING_SECONDS = 0.01
 """Calls that take less are not written down."""
 
 _LONGEST = 200
-_ENDLESS = 1e6
 
 
 class _Asked:
@@ -65,10 +64,9 @@ class Watchdog:
 
     def loop(self, kind: type[asyncio.AbstractEventLoop]) -> asyncio.AbstractEventLoop:
         """An event loop of some kind whose calls are measured."""
-        watched = type("WatchedLoop", (_Watched, kind), {})
-        made: asyncio.AbstractEventLoop = watched()
-        made.watchdog = self  # type: ignore[attr-defined]
-        return made
+        made: Any = type("WatchedLoop", (_Watched, kind), {})()
+        made.watchdog = self
+        return cast(asyncio.AbstractEventLoop, made)
 
 
 class _Named:
@@ -88,26 +86,26 @@ class _Named:
         return getattr(self._service, name)
 
 
-class _Watched(asyncio.AbstractEventLoop):
-    """What a loop calls, measured."""
+class _Watched:
+    """What a loop calls, measured: mixed into a kind of loop, whose methods these stand before."""
 
     watchdog: Watchdog
 
     def call_soon(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:
-        return super().call_soon(self.watchdog.call, callback, *args, context=context)
+        return super().call_soon(self.watchdog.call, callback, *args, context=context)  # type: ignore[misc,no-any-return]
 
     def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:
-        return super().call_soon_threadsafe(self.watchdog.call, callback, *args, context=context)
+        return super().call_soon_threadsafe(self.watchdog.call, callback, *args, context=context)  # type: ignore[misc,no-any-return]
 
     def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:
-        return super().call_at(when, self.watchdog.call, callback, *args, context=context)
+        return super().call_at(when, self.watchdog.call, callback, *args, context=context)  # type: ignore[misc,no-any-return]
 
     def call_later(self, delay: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:
-        return super().call_later(delay, self.watchdog.call, callback, *args, context=context)
+        return super().call_later(delay, self.watchdog.call, callback, *args, context=context)  # type: ignore[misc,no-any-return]
 
     async def create_server(self, protocol_factory: Any, *args: Any, **options: Any) -> Any:
         watched = lambda: _WatchedProtocol(self.watchdog, protocol_factory())  # noqa: E731
-        return await super().create_server(watched, *args, **options)
+        return await super().create_server(watched, *args, **options)  # type: ignore[misc]
 
 
 class _WatchedProtocol(asyncio.Protocol):
