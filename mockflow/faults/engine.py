@@ -163,10 +163,10 @@ class Faults:
         return self._put(self._rules, [checked(rule) for rule in rules])
 
     def renew(self, rules: Iterable[Any]) -> list[dict[str, Any]]:
-        """As `add`, but rules of the same ids make room: they may have run out."""
+        """As `add`, but the same rules make room where they are in force already: they may have run out. Another
+        rule that has one of their ids is one's own, and stays."""
         wanted = [checked(rule) for rule in rules]
-        ids = {shape.id for shape in wanted}
-        return self._put(tuple(rule for rule in self._rules if rule.id not in ids), wanted)
+        return self._put(tuple(rule for rule in self._rules if rule.shape not in wanted), wanted)
 
     def checking(self, rules: Iterable[Any]) -> Generator[None, None, list[models.faults.FaultRule]]:
         """Check rules in steps, one for each, for `replace`. Raises `InvalidInput`."""

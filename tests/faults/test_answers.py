@@ -247,6 +247,17 @@ def test_the_presets_are_listed_with_their_rules(nobody: Api) -> None:
         assert nobody.call("DELETE", FAULTS, json={}).status_code == 200
 
 
+def test_a_preset_takes_no_rule_of_ones_own_away(nobody: Api) -> None:
+    own = {"id": "flaky", "match": {"operation": "createTask"}, "effect": {"status": 503}}
+    assert nobody.call("POST", FAULTS, json=own).status_code == 201
+    reply = nobody.post(f"{FAULTS}/presets/flaky")
+    assert (reply.status_code, reply.json["errors"][0]["code"]) == (400, "not_unique")
+    assert "'flaky'" in reply.json["message"]
+    assert [rule["effect"] for rule in nobody.get(FAULTS).json["faults"]] == [{"status": 503}]
+    nobody.delete(f"{FAULTS}/flaky")
+    assert nobody.post(f"{FAULTS}/presets/flaky").status_code == 201
+
+
 def test_a_preset_twice_begins_anew_and_an_unknown_one_is_404(nobody: Api) -> None:
     use(nobody, "flaky-network")
     assert nobody.post(f"{FAULTS}/presets/flaky-network").status_code == 201
