@@ -16,6 +16,7 @@ from mockflow.sandbox import Sandbox
 from mockflow.settings import Settings
 from tests.support import Api
 
+pytest_plugins = ["tests.watchdog"]
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 PEOPLE = str(Path(__file__).parent / "people.yaml")
 

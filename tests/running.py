@@ -17,6 +17,9 @@ from urllib.parse import urlsplit
 
 from tests.conftest import PEOPLE
 
+WATCHDOG = "MOCKFLOW_WATCHDOG"
+"""The one variable of ours that servers of tests are given (`pytest --watchdog`)."""
+
 DEADLINE = 20
 """Seconds after which a process that does not do its part fails the test."""
 
@@ -117,5 +120,7 @@ def serving(
 
 
 def environment(more: dict[str, str] | None) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MOCKFLOW_")}
+    kept = {
+        name: value for name, value in os.environ.items() if name == WATCHDOG or not name.startswith("MOCKFLOW_")
+    }
     return {**kept, **(more or {})}

@@ -1,1 +1,1 @@
-"""Anything that a client may send, at a running server: a few seconds in the suite, or as much as wanted by hand."""
+"""Anything that a client may send, at a running server: a few seconds of it in the suite, or much by hand."""

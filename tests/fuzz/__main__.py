@@ -1,4 +1,4 @@
-"""Much of it, by hand: `python -m tests.fuzz --requests 200000`. Exit code 1 where something is not as it should be."""
+"""Much of it, by hand: `python -m tests.fuzz --requests 200000`. Exit code 1 where something is wrong."""
 
 from __future__ import annotations
 

@@ -58,8 +58,14 @@ class Driver:
         data = call("GET", "/_mockflow/data")[1]
         last = {name: list(data[name].values())[-1]["id"] for name in ("tasks", "sections", "tags", "workspaces")}
         inbox = call("GET", "/api/v2/projects/inbox", Cookie=self._cookie)[1]["inbox"]["id"]
-        self._ids = {"task": last["tasks"], "section": last["sections"], "tag": last["tags"], "project": project["id"],
-                     "inbox": inbox, "workspace": last["workspaces"]}  # fmt: skip
+        self._ids = {
+            "task": last["tasks"],
+            "section": last["sections"],
+            "tag": last["tags"],
+            "project": project["id"],
+            "inbox": inbox,
+            "workspace": last["workspaces"],
+        }
 
     def _load(self, change: Document) -> Sent:
         document = json.loads(json.dumps(self._document))

@@ -1,7 +1,7 @@
 """Mixed traffic with everything, by hand: `python -m tests.soak --minutes 20`.
 
-Prints memory and descriptors of the server each minute, and compares those of the second minute with those of the end,
-both taken when nobody asks for anything. Exit code 1 where they have grown.
+Prints memory and descriptors of the server each minute, and compares those of the second minute with those of the
+end, both taken when nobody asks for anything. Exit code 1 where they have grown.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
-from random import Random
+from random import Random  # noqa: TID251 - the chance of clients, not of mockflow
 
 from mockflow.clock import Stopwatch
 from tests.running import Running, serving
@@ -36,7 +36,7 @@ class Soak:
         self._go = threading.Event()
         self._busy = threading.Semaphore(len(CLIENTS))
         self._threads = [
-            threading.Thread(target=self._use, args=(client, Random(seed + number)), daemon=True)  # noqa: TID251
+            threading.Thread(target=self._use, args=(client, Random(seed + number)), daemon=True)
             for number, client in enumerate(CLIENTS)
         ]
 
@@ -49,9 +49,8 @@ class Soak:
         for minute in range(1, minutes + 1):
             time.sleep(60)
             found.append(self._quietly())
-            _say(
-                f"minute {minute}: {found[-1][0]} KiB, {found[-1][1]} descriptors, {sum(self.calls.values())} turns"
-            )
+            turns = sum(self.calls.values())
+            _say(f"minute {minute}: {found[-1][0]} KiB, {found[-1][1]} descriptors, {turns} turns")
         self._over.set()
         for thread in self._threads:
             thread.join(30)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
+from contextlib import closing, suppress
 from itertools import count
-from random import Random
+from random import Random  # noqa: TID251 - the chance of clients, not of mockflow
 from typing import Any
 
 from tests.running import Running
@@ -112,17 +113,25 @@ def meets_faults(server: Running, random: Random) -> None:
     """Rules of each kind in a sandbox, and requests that meet them; hangs that the client does not wait for."""
     name = _sandbox(server, ttlSeconds=20)
     base = f"/s/{name}"
-    rules = ["503", "malformed=true", "disconnect=reset", "disconnect=truncate", "disconnect=garbage", "hang=30",
-             "latency=50", "expire-session=true", "500; phase=after", "latency=1; bytes-per-second=100"]  # fmt: skip
+    rules = [
+        "503",
+        "malformed=true",
+        "disconnect=reset",
+        "disconnect=truncate",
+        "disconnect=garbage",
+        "hang=30",
+        "latency=50",
+        "expire-session=true",
+        "500; phase=after",
+        "latency=1; bytes-per-second=100",
+    ]
     for rule in random.sample(rules, 4):
         _call(server, "POST", f"{base}/_mockflow/faults", f"{rule}; times=1")
         with server.socket() as client:
             client.settimeout(0.3)
             client.sendall(_HEAD.format("GET", f"{base}/api/v1/auth-check", 0).encode())
-            try:
+            with suppress(OSError):
                 client.recv(4096)
-            except OSError:
-                pass
     _call(server, "POST", f"{base}/_mockflow/faults/presets/flaky", {})
     _call(server, "GET", f"{base}/_mockflow/requests/findings")
     _call(server, "GET", f"{base}/_mockflow/requests.har")
@@ -152,13 +161,9 @@ def tortures(server: Running, random: Random) -> None:
         random.choice(["500; times=1", "401", "disconnect=empty; phase=after"]),
     )
     connection = server.connection()
-    try:
+    with closing(connection), suppress(OSError):
         connection.request("GET", f"/s/{inner}/api/v1/auth-check")
         connection.getresponse().read()
-    except OSError:
-        pass
-    finally:
-        connection.close()
     _call(server, "DELETE", f"/_mockflow/sandboxes/{inner}")
     _call(server, "GET", f"{base}/sandboxes/children")
     _call(server, "GET", f"{base}/sandboxes/children/{inner}")
