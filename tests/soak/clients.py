@@ -151,7 +151,7 @@ def dies_midway(server: Running, random: Random) -> None:
 
 
 def tortures(server: Running, random: Random) -> None:
-    """As `mockflow torture` does: a sandbox, a child made through it with one rule, rows and journal at the end."""
+    """As `mockflow torture` does: a sandbox, a child made through it with a rule, rows and journal at the end."""
     outer = _sandbox(server, label="torture", ttlSeconds=60)
     base = f"/s/{outer}/_mockflow"
     inner = _call(server, "POST", f"{base}/sandboxes", {"label": "one", "ttlSeconds": 60})["name"]
