@@ -65,7 +65,7 @@ def full_journal(server: Server) -> None:
 def large_state(server: Server) -> bytes:
     """A document with many tasks, loaded."""
     document = json.loads(server("GET", "/_mockflow/data"))
-    number, task = next((number, task) for number, task in document["tasks"].items() if not task["parentId"])
+    task = next(task for task in document["tasks"].values() if not task["parentId"])
     for place in range(LARGE):
         made = {
             **task,
@@ -83,26 +83,31 @@ def large_state(server: Server) -> bytes:
 
 
 def findings(server: Server) -> None:
+    """What the coach finds in a full journal."""
     full_journal(server)
     server("GET", "/_mockflow/requests/findings")
 
 
 def har(server: Server) -> None:
+    """A full journal as HAR."""
     full_journal(server)
     server("GET", "/_mockflow/requests.har")
 
 
 def listing(server: Server) -> None:
+    """A full journal."""
     full_journal(server)
     server("GET", "/_mockflow/requests")
 
 
 def listing_by_text(server: Server) -> None:
+    """A text that is nowhere in a full journal."""
     full_journal(server)
     server("GET", "/_mockflow/requests?text=nowhere")
 
 
 def verifying(server: Server) -> None:
+    """Many keys, and many parameters, held against a full journal."""
     full_journal(server)
     body = {"match": {"body": numbered(90)}, "count": 1}
     server("POST", "/_mockflow/requests/verify", body)
@@ -111,30 +116,42 @@ def verifying(server: Server) -> None:
 
 
 def loading(server: Server) -> None:
+    """A large state, loaded."""
     large_state(server)
 
 
 def reading_data(server: Server) -> None:
+    """A large state, given out."""
     large_state(server)
     server("GET", "/_mockflow/data")
 
 
 def reading_rows(server: Server) -> None:
+    """A large state as rows."""
     large_state(server)
     server("GET", "/_mockflow/data?form=rows")
 
 
 def api_on_large(server: Server) -> None:
+    """Lists and searches of somebody with 100,000 tasks."""
     large_state(server)
     server.cookie = signed_in(server.port)
-    for path in ("todo", "todo/search?q=a", "todo/search?q=number", "projects", "projects/inbox", "tag",
-                 "projects/personal?search="):  # fmt: skip
+    for path in (
+        "todo",
+        "todo/search?q=a",
+        "todo/search?q=number",
+        "projects",
+        "projects/inbox",
+        "tag",
+        "projects/personal?search=",
+    ):
         server("GET", f"/api/v2/{path}")
     terms = "+".join(chr(97 + number % 26) + str(number) for number in range(50))
     server("GET", f"/api/v2/todo/search?q={terms}")
 
 
 def bulk_on_large(server: Server) -> None:
+    """As many tasks as an address has room for, changed and deleted at once."""
     content = json.loads(large_state(server))
     server.cookie = signed_in(server.port)
     ids = [task["id"] for task in content["tasks"].values()][-2300:]
@@ -146,6 +163,7 @@ def bulk_on_large(server: Server) -> None:
 
 
 def snapshots(server: Server) -> None:
+    """A large state, kept, forked, gone back to and forgotten."""
     large_state(server)
     server("PUT", "/_mockflow/snapshots/one")
     server("POST", "/_mockflow/sandboxes", {"name": "fork", "from": "default"})
@@ -156,6 +174,7 @@ def snapshots(server: Server) -> None:
 
 
 def seeding(server: Server) -> None:
+    """Resets with other seeds."""
     server("POST", "/_mockflow/reset", {"seeds": "large"})
     server("POST", "/_mockflow/reset", {"seeds": "edge", "seed": 7})
     server("POST", "/_mockflow/reset", {"seeds": "demo"})
@@ -163,6 +182,7 @@ def seeding(server: Server) -> None:
 
 
 def rules(server: Server) -> None:
+    """1,000 fault rules with patterns, and bodies to be compared."""
     path = "/**/" + "/".join(["**", "*a*"] * 5) + "/**"
     rule = {"match": {"path": "/api/**/**/**/**", "body": {"a": [1, 2, {"b": 3}]}}, "effect": {"status": 500}}
     server("PUT", "/_mockflow/faults", [rule] * 1000)
@@ -178,6 +198,7 @@ def rules(server: Server) -> None:
 
 
 def long_queries(server: Server) -> None:
+    """Queries of 60 KB."""
     for unit in (
         "%",
         "%41",
@@ -201,6 +222,7 @@ def long_queries(server: Server) -> None:
 
 
 def long_paths(server: Server) -> None:
+    """Paths of 60 KB."""
     for unit in ("/", "%2f", "%", "/a", "%41", "%ff", "%252f", "/.."):
         server("GET", "/" + kibibytes(60, unit))
         server("GET", "/api/v2/" + kibibytes(60, unit))
@@ -210,9 +232,25 @@ def long_paths(server: Server) -> None:
 
 
 def long_headers(server: Server) -> None:
-    names = ("Cookie", "Referer", "Authorization", "X-Mockflow-Fault", "Prefer", "Accept", "Content-Type", "Origin",
-             "X-Token", "Content-Encoding", "Accept-Language", "If-None-Match", "X-Mockflow-Sandbox",
-             "X-Forwarded-For", "Forwarded", "Range")  # fmt: skip
+    """Headers of 60 KB."""
+    names = (
+        "Cookie",
+        "Referer",
+        "Authorization",
+        "X-Mockflow-Fault",
+        "Prefer",
+        "Accept",
+        "Content-Type",
+        "Origin",
+        "X-Token",
+        "Content-Encoding",
+        "Accept-Language",
+        "If-None-Match",
+        "X-Mockflow-Sandbox",
+        "X-Forwarded-For",
+        "Forwarded",
+        "Range",
+    )
     units = (
         " ",
         '"\\',
@@ -239,21 +277,41 @@ def long_headers(server: Server) -> None:
 
 
 def bodies(server: Server) -> None:
-    texts = ('[' * 100_000, '{"a":' * 20_000, '"' + "\\u0041" * 16_000 + '"', '{"title":"' + "code " * 19_000 + '"}',
-             '{"title": "x", "tags": [' + ",".join(["1"] * 45_000) + "]}", '[[],' * 24_000,
-             '{"title":"x","description":"' + '{\\"password\\": ' * 5000 + '"}', "%" * 100_000, "a=1&" * 25_000,
-             '{"title": "x", "description": "' + "a " * 48_000 + '"}', json.dumps(numbered(90)),
-             json.dumps({"title": "x", "tags": [f"tag_{n:026}" for n in range(3000)]}),
-             '{"password":' + "9" * 90_000 + "}", '"' + '\\"' * 49_000 + '"', "1e999999999", "[1e999" + ",1e999" * 15_000)  # fmt: skip
+    """Bodies of 100 KB that are odd in some way."""
+    texts = (
+        "[" * 100_000,
+        '{"a":' * 20_000,
+        '"' + "\\u0041" * 16_000 + '"',
+        '{"title":"' + "code " * 19_000 + '"}',
+        '{"title": "x", "tags": [' + ",".join(["1"] * 45_000) + "]}",
+        "[[]," * 24_000,
+        '{"title":"x","description":"' + '{\\"password\\": ' * 5000 + '"}',
+        "%" * 100_000,
+        "a=1&" * 25_000,
+        '{"title": "x", "description": "' + "a " * 48_000 + '"}',
+        json.dumps(numbered(90)),
+        json.dumps({"title": "x", "tags": [f"tag_{n:026}" for n in range(3000)]}),
+        '{"password":' + "9" * 90_000 + "}",
+        '"' + '\\"' * 49_000 + '"',
+        "1e999999999",
+        "[1e999" + ",1e999" * 15_000,
+    )
     for text in texts:
-        for method, path in (("POST", "/api/v2/todo"), ("POST", "/api/v1/user/signin"), ("POST", "/nowhere"),
-                             ("PUT", "/api/v1/user/user-preferences"), ("POST", "/_mockflow/faults"),
-                             ("POST", "/_mockflow/requests/verify"), ("PUT", "/_mockflow/faults"),
-                             ("PUT", "/_mockflow/data")):  # fmt: skip
+        for method, path in (
+            ("POST", "/api/v2/todo"),
+            ("POST", "/api/v1/user/signin"),
+            ("POST", "/nowhere"),
+            ("PUT", "/api/v1/user/user-preferences"),
+            ("POST", "/_mockflow/faults"),
+            ("POST", "/_mockflow/requests/verify"),
+            ("PUT", "/_mockflow/faults"),
+            ("PUT", "/_mockflow/data"),
+        ):
             server(method, path, text.encode())
 
 
 def uploads(server: Server) -> None:
+    """Avatars of 5 MB whose bytes look like boundaries."""
     head = "multipart/form-data; boundary=b"
     part = b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\nx\r\n'
     image = b'--b\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n'
@@ -271,6 +329,7 @@ def uploads(server: Server) -> None:
 
 
 def outbox(server: Server) -> None:
+    """3,000 messages, and somebody who listens."""
     for number in range(3000):
         server("POST", "/api/v1/user/signup/send-otp", {"email": f"a{number}@example.com"})
     server("GET", "/_mockflow/outbox")
@@ -282,12 +341,28 @@ def outbox(server: Server) -> None:
 
 
 def pages(server: Server) -> None:
-    for path in ("ui/", "docs", "openapi.json", "guide/", "demo/", "client.js", "docs/swagger-ui-bundle.js", "presets",
-                 "accounts", "faults/presets", "guide/api.html", "guide/faults", "info", "sandboxes"):  # fmt: skip
+    """Each page and document, for the first time."""
+    for path in (
+        "ui/",
+        "docs",
+        "openapi.json",
+        "guide/",
+        "demo/",
+        "client.js",
+        "docs/swagger-ui-bundle.js",
+        "presets",
+        "accounts",
+        "faults/presets",
+        "guide/api.html",
+        "guide/faults",
+        "info",
+        "sandboxes",
+    ):
         server("GET", f"/_mockflow/{path}")
 
 
 def sandboxes(server: Server) -> None:
+    """250 sandboxes that begin with 10,000 tasks."""
     server("POST", "/_mockflow/reset", {"seeds": "large"})
     for number in range(250):
         server("GET", f"/s/box{number}/api/v1/auth-check")
@@ -297,6 +372,7 @@ def sandboxes(server: Server) -> None:
 
 
 def many_changes(server: Server) -> None:
+    """Changes to a large state of which snapshots are taken all the time."""
     large_state(server)
     server.cookie = signed_in(server.port)
     server("PUT", "/_mockflow/snapshots/a")
@@ -309,11 +385,30 @@ def many_changes(server: Server) -> None:
 REQUESTS: dict[str, Callable[[Server], Any]] = {
     found.__name__.replace("_", "-"): found
     for found in (
-        pages, seeding, rules, long_queries, long_paths, long_headers, bodies, uploads, listing, listing_by_text, har,
-        findings, verifying, loading, reading_data, reading_rows, api_on_large, bulk_on_large, snapshots, many_changes,
-        outbox, sandboxes,
+        pages,
+        seeding,
+        rules,
+        long_queries,
+        long_paths,
+        long_headers,
+        bodies,
+        uploads,
+        listing,
+        listing_by_text,
+        har,
+        findings,
+        verifying,
+        loading,
+        reading_data,
+        reading_rows,
+        api_on_large,
+        bulk_on_large,
+        snapshots,
+        many_changes,
+        outbox,
+        sandboxes,
     )
-}  # fmt: skip
+}
 
 
 def main() -> None:

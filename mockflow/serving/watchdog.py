@@ -91,17 +91,21 @@ class _Watched:
 
     watchdog: Watchdog
 
-    def call_soon(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:
-        return super().call_soon(self.watchdog.call, callback, *args, context=context)  # type: ignore[misc,no-any-return]
+    def call_soon(self, callback: Any, *args: Any, **options: Any) -> Any:
+        return super().call_soon(*self._watched(callback), *args, **options)  # type: ignore[misc]
 
-    def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:
-        return super().call_soon_threadsafe(self.watchdog.call, callback, *args, context=context)  # type: ignore[misc,no-any-return]
+    def call_soon_threadsafe(self, callback: Any, *args: Any, **options: Any) -> Any:
+        return super().call_soon_threadsafe(*self._watched(callback), *args, **options)  # type: ignore[misc]
 
-    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:
-        return super().call_at(when, self.watchdog.call, callback, *args, context=context)  # type: ignore[misc,no-any-return]
+    def call_at(self, when: float, callback: Any, *args: Any, **options: Any) -> Any:
+        return super().call_at(when, *self._watched(callback), *args, **options)  # type: ignore[misc]
 
-    def call_later(self, delay: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:
-        return super().call_later(delay, self.watchdog.call, callback, *args, context=context)  # type: ignore[misc,no-any-return]
+    def call_later(self, delay: float, callback: Any, *args: Any, **options: Any) -> Any:
+        return super().call_later(delay, *self._watched(callback), *args, **options)  # type: ignore[misc]
+
+    def _watched(self, callback: Any) -> tuple[Any, ...]:
+        """A callback as it is measured; one of these methods may call another."""
+        return (callback,) if callback == self.watchdog.call else (self.watchdog.call, callback)
 
     async def create_server(self, protocol_factory: Any, *args: Any, **options: Any) -> Any:
         watched = lambda: _WatchedProtocol(self.watchdog, protocol_factory())  # noqa: E731

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Generic, TypeVar
 
 Entry = tuple[str, int]
@@ -202,5 +202,5 @@ def sorted_gently(entries: list[_S]) -> list[_S]:
     """Entries or texts in order, sorted in steps between which other threads get a turn."""
     runs: list[list[_S]] = [sorted(entries[start : start + _RUN]) for start in range(0, len(entries), _RUN)]
     while len(runs) > 1:
-        runs = [sorted(sum(runs[place : place + 2], [])) for place in range(0, len(runs), 2)]
+        runs = [sorted(chain.from_iterable(runs[place : place + 2])) for place in range(0, len(runs), 2)]
     return runs[0] if runs else []
