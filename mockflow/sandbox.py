@@ -218,7 +218,9 @@ class Sandbox:
         What it held goes with the last reference to it, without a search for garbage.
         """
         self.feed.tell("end", {})
+        held = self.store.snapshot()
         self.store.close()
+        let_go(held)
         self.snapshots.clear()
 
     def _check_idle(self) -> None:

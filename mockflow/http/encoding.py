@@ -13,7 +13,8 @@ _WINDOWS: Mapping[str, int] = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_
 
 
 MOST_TIMES = 200
-"""So many times as large as it was packed may a document be; more is no document, but fills the memory."""
+ROOM = 256 * 1024 * 1024
+"""So many times as large as it was packed may a document be, or so many bytes; more only fills the memory."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Packed:
 
     def unpacked(self) -> bytes:
         """As it was before. Raises as the function does."""
-        return unpacked(self.content, self.encodings, MOST_TIMES * len(self.content))
+        return unpacked(self.content, self.encodings, max(ROOM, MOST_TIMES * len(self.content)))
 
 
 def unpacked(content: bytes, encodings: str, limit: int) -> bytes:

@@ -120,6 +120,8 @@ class Service:
             rule, exchange.path_ids = self._app.route_of(exchange.method, exchange.path)
             exchange.endpoint = rule.endpoint
         except HTTPException as error:
+            # Without its frames, which would hold the exchange that holds it, and all that waits for its answer.
+            error.__traceback__ = error.__context__ = None
             exchange.no_route = error
         return exchange
 
@@ -137,7 +139,7 @@ class Service:
             if instead is not None:
                 return instead
         if exchange.no_route is not None:
-            raise exchange.no_route
+            return self._failures.answer(exchange, exchange.no_route)
         view = self._app.view_functions[str(exchange.endpoint)]
         return cast(Response | Later, view(exchange, **exchange.path_ids))
 

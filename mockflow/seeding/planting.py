@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from mockflow.seeding.fakery import Fakery
 from mockflow.seeding.file import load
 from mockflow.seeding.sets import locate
 from mockflow.seeding.shapes import SeedPersona, SeedProject, SeedSet, SeedTask
-from mockflow.store import Record, Snapshot, open_memory
+from mockflow.store import Record, Snapshot, Store, open_memory
 from mockflow.store.schema import VERSION
 
 
@@ -39,7 +40,12 @@ class SeedChoice:
 def plant(choice: SeedChoice) -> Snapshot:
     """The start state. Raises `SettingsInvalid` and `SeedInvalid`."""
     seeds = load(choice.seeds)
-    store = open_memory()
+    with closing(open_memory()) as store:
+        _plant(store, choice, seeds)
+        return store.snapshot()
+
+
+def _plant(store: Store, choice: SeedChoice, seeds: SeedSet) -> None:
     clock = Clock(choice.now)
     ids = Ids(store.next_draw)
     outbox = Outbox(store, clock, ids)
@@ -50,7 +56,6 @@ def plant(choice: SeedChoice) -> Snapshot:
             _Planter(world, choice).plant(seeds)
         except InvalidInput as error:  # what no check of the file foresaw
             raise SeedInvalid(f"{locate(choice.seeds)}: {error.message}") from None
-    return store.snapshot()
 
 
 def _meta(choice: SeedChoice, seeds: SeedSet) -> dict[str, Any]:

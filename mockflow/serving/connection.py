@@ -110,6 +110,7 @@ class Connection(asyncio.Protocol):
         self.lost = True
         if self._next is not None:
             self._next.cancel()
+            self._next = None
         self._hub.connections.discard(self)
         if self._busy is not None:
             self._busy.client_left()

@@ -141,3 +141,4 @@ class Listener:
         for handle in (self._flushing, self._heartbeat):
             if handle is not None:
                 handle.cancel()
+        self._flushing = self._heartbeat = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mockflow.http.arrival import Reply, Unfinished
 from mockflow.http.later import Later
@@ -56,12 +57,7 @@ class Job:
         try:
             result = await (self._stepped(later) if later.work is None else asyncio.to_thread(later.work))
         except Exception as error:
-            raised = error
-
-            def fail() -> Any:
-                raise raised
-
-            return fail
+            return partial(_fail, [error])
         return lambda: result
 
     async def _stepped(self, later: Later) -> Any:
@@ -74,6 +70,11 @@ class Job:
                 if self._hub.now() >= until:
                     break
             await asyncio.sleep(0)
+
+
+def _fail(raised: list[Exception]) -> NoReturn:
+    """Raise what is held, and hold it no more: it knows its frames, and no frame shall know it."""
+    raise raised.pop()
 
 
 class Slices:
@@ -131,6 +132,7 @@ class Pieces:
         self._over = True
         if self._next is not None:
             self._next.cancel()
+            self._next = None
 
     def stop(self) -> None:
         """The rest comes as soon as it can."""
@@ -148,6 +150,7 @@ class Pieces:
             self._pieces.compact()
 
     def _send(self) -> None:
+        self._next = None
         piece = next(self._pieces, None)
         if piece is None:
             self._end()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -148,10 +148,8 @@ class Store:
         if self.keeper is not None:
             self.keeper.close()
         with self._lock:
-            held = self.snapshot()
             for table in self._tables.values():
                 table.close()
-        let_go(held)
 
     # -- inside
 
@@ -220,9 +218,9 @@ def snapshot_of(document: Any, check: Callable[[Any], None]) -> Snapshot:
     if found is not None:
         raise InvalidInput(f"This is not a mockflow data document: {told(found)}.", (found,))
     check(document)
-    store = open_memory()
-    store._fill(document)
-    return store.snapshot()
+    with closing(open_memory()) as store:
+        store._fill(document)
+        return store.snapshot()
 
 
 def open_memory() -> Store:

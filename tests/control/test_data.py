@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from collections.abc import Callable
 from datetime import UTC
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from mockflow.app import create_app, sandboxes_of
 from mockflow.domain import documents
 from mockflow.errors import InvalidInput
+from mockflow.http import encoding
 from mockflow.sandbox import Sandbox
 from mockflow.settings import Settings
 from tests.conftest import NOW, PEOPLE
@@ -78,6 +80,16 @@ def test_a_document_may_be_larger_than_any_other_body(ann: Api) -> None:
     assert len(out.content) > 8.5e6
     assert put(ann, out.content).status_code == 200
     assert ann.get(DATA).content == out.content
+
+
+def test_a_document_may_be_packed(ann: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann.task(description="d" * 90_000)
+    packed = gzip.compress(ann.get(DATA).content)
+    options = {"content_type": "application/json", "headers": {"Content-Encoding": "gzip"}}
+    assert ann.call("PUT", DATA, data=packed, **options).status_code == 200
+    monkeypatch.setattr(encoding, "ROOM", 1000)
+    bomb = gzip.compress(b" " * 1_000_000)
+    assert ann.call("PUT", DATA, data=bomb, **options).status_code == 413
 
 
 def test_spaces_and_escapes_do_not_matter(full: Api) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -141,9 +142,9 @@ def show_data(exchange: Exchange, query: models.control.DataForm) -> Response | 
 
 
 def _rows(snapshot: Snapshot) -> tuple[list[str], str]:
-    store = open_memory()
-    store.restore(snapshot)
-    lines = rows(store)
+    with closing(open_memory()) as store:
+        store.restore(snapshot)
+        lines = rows(store)
     return lines, digest(lines)
 
 
