@@ -1,7 +1,7 @@
 """`pytest --watchdog`: a test fails in which a request held the event loop for more than 100 ms of processor time.
 
-Servers that tests start are watched by themselves (`serve --watchdog`); where a test needs no server, each step of a
-request's way is measured which would have been taken in the loop.
+Servers that tests start are watched by themselves (`serve --watchdog`); where a test needs no server, each step of
+a request's way is measured which would have been taken in the loop.
 """
 
 from __future__ import annotations

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from functools import cached_property
+from heapq import nsmallest
+from itertools import islice
 
 from mockflow.domain import relations, views
 from mockflow.domain.world import World
@@ -12,6 +14,8 @@ from mockflow.store import Record
 
 MOST_TASKS = 20
 MOST_OTHERS = 10
+_MANY = 1000
+_STEP = 50
 
 _PUNCTUATION = ".,;:!?\"'()[]{}<>«»„“”‘’…"
 
@@ -19,23 +23,36 @@ _PUNCTUATION = ".,;:!?\"'()[]{}<>«»„“”‘’…"
 _WHOLE, _PREFIX, _INNER, _DESCRIPTION = 0, 1, 2, 3
 
 
-def search(world: World, user: Record, query: str) -> dict[str, list[views.View]]:
-    """At most 20 tasks, best first, and 10 tags and projects, by name; every term has to match."""
+def is_long(world: World, user: Record) -> bool:
+    """Whether a user has so many tasks that to look through them takes its time."""
+    return world.store.tasks.tally("user", user["id"]) > _MANY
+
+
+def search(world: World, user: Record, query: str) -> Generator[None, None, dict[str, list[views.View]]]:
+    """At most 20 tasks, best first, and 10 tags and projects, by name; every term has to match.
+
+    In steps of a few tasks each; they are those of the beginning.
+    """
     terms = list(dict.fromkeys(words(folded(query))))
+    tasks = yield from _tasks(world, user, terms)
     return {
-        "todos": [views.task_hit(task) for task in _tasks(world, user, terms)],
+        "todos": [views.task_hit(task) for task in tasks],
         "tags": [views.tag(tag) for tag in _called(world.store.tags.having("user", user["id"]), terms)],
         "projects": [views.project_hit(project) for project in _called(relations.projects_of(world, user), terms)],
     }
 
 
-def _tasks(world: World, user: Record, terms: list[str]) -> list[Record]:
-    ranked = (
-        (rank, task["sortKey"], task.doc_id, task)
-        for task in world.store.tasks.having("user", user["id"])
-        if (rank := _rank(task, terms)) is not None
-    )
-    return [task for *_, task in sorted(ranked, key=lambda found: found[:3])][:MOST_TASKS]
+def _tasks(world: World, user: Record, terms: list[str]) -> Generator[None, None, list[Record]]:
+    rest = iter(world.store.tasks.having("user", user["id"]))
+    best: list[tuple[int, str, int, Record]] = []
+    while some := list(islice(rest, _STEP)):
+        ranked = [
+            (rank, task["sortKey"], task.doc_id, task) for task in some if (rank := _rank(task, terms)) is not None
+        ]
+        if ranked:
+            best = nsmallest(MOST_TASKS, [*best, *ranked], key=lambda found: found[:3])
+        yield
+    return [task for *_, task in best]
 
 
 def _called(records: Iterable[Record], terms: list[str]) -> list[Record]:

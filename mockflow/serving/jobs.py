@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from mockflow.clock import Stopwatch
 from mockflow.http.arrival import Reply, Unfinished
 from mockflow.http.later import Later
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 _PIECE = 256 * 1024
 """Bytes of a large body that are sent at once."""
-_MOST_STEPS = 50
-"""In one turn: the event loop's clock may stand still in between."""
 _TURN_SECONDS = 0.002
 """How long steps are taken before others have their turn."""
 
@@ -62,13 +61,11 @@ class Job:
 
     async def _stepped(self, later: Later) -> Any:
         while True:
-            until = self._hub.now() + _TURN_SECONDS
-            for _ in range(_MOST_STEPS):
+            turn = Stopwatch()  # for the event loop's own clock may stand still within a turn
+            while turn.seconds < _TURN_SECONDS:
                 done, result = later.step()
                 if done:
                     return result
-                if self._hub.now() >= until:
-                    break
             await asyncio.sleep(0)
 
 

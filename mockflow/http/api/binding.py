@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, Response
 
+from mockflow.domain import rendering
 from mockflow.domain.world import World
 from mockflow.errors import MockflowError, NotSignedIn
 from mockflow.http.exchange import Exchange
+from mockflow.http.later import Later
 from mockflow.http.taking import Taking
 from mockflow.operations import BY_NAME, Operation
 from mockflow.store import Record
@@ -19,7 +21,7 @@ from mockflow.store import Record
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-View = Callable[..., Response]
+View = Callable[..., Response | Later]
 Finder = Callable[..., Record]
 """Finds what the path names: `finder(world, user, **path_ids)`; raises `NotFound` and `NotYours`."""
 
@@ -59,6 +61,8 @@ class BoundOperation:
     finder: Finder | None
     raises: tuple[type[MockflowError], ...]
     given: Callable[[], dict[int, type[BaseModel]]]
+    lists_tasks: bool = False
+    """Whether its answer has tasks, which are rendered before where they are very many."""
 
     @cached_property
     def gives(self) -> dict[int, type[BaseModel]]:
@@ -75,8 +79,15 @@ class BoundOperation:
         """The shapes of its query and its body or form, where it has them."""
         return self.taking.shapes
 
-    def respond(self, exchange: Exchange, **path_ids: str) -> Response:
-        """Carry the operation out in one transaction."""
+    def respond(self, exchange: Exchange, **path_ids: str) -> Response | Later:
+        """Carry the operation out in one transaction, once its tasks are rendered."""
+        caller = exchange.identified() if self.lists_tasks else None
+        steps = None if caller is None else rendering.due(exchange.sandbox.world, caller)
+        if steps is not None:
+            return Later(lambda _: self._respond(exchange, **path_ids), steps=steps)
+        return self._respond(exchange, **path_ids)
+
+    def _respond(self, exchange: Exchange, **path_ids: str) -> Response | Later:
         world = exchange.sandbox.world
         with world.store.transaction():
             call = Call(world, exchange, exchange.token, exchange.identified())
@@ -106,17 +117,18 @@ class Views:
         gives: Callable[[], dict[int, type[BaseModel]]],
         finds: Finder | None = None,
         raises: tuple[type[MockflowError], ...] = (),
+        lists_tasks: bool = False,
     ) -> Callable[[View], View]:
         """Make a function the view of an operation: what it answers with, by status, and which errors it raises
-        beyond what its session, path, body and query bring along."""
+        beyond what its session, path, body and query bring along; and whether its answer lists tasks."""
 
         def register(view: View) -> View:
-            bound = BoundOperation(BY_NAME[name], view, finds, raises, gives)
+            bound = BoundOperation(BY_NAME[name], view, finds, raises, gives, lists_tasks)
             self.bound[name] = bound
             self.blueprint.add_url_rule(
                 bound.operation.path,
                 endpoint=name,
-                view_func=bound.respond,
+                view_func=cast(Any, bound.respond),  # the service calls it, and takes what Flask would not
                 methods=[bound.operation.method],
                 provide_automatic_options=False,
             )

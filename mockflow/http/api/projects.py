@@ -22,14 +22,14 @@ def list_projects(call: Call) -> Response:
     return answer(200, {"projects": [shown.project(found) for found in projects_of(call.world, call.user)]})
 
 
-@views.handles("getInbox", gives=lambda: {200: models.projects.OneInbox})
+@views.handles("getInbox", gives=lambda: {200: models.projects.OneInbox}, lists_tasks=True)
 def get_inbox(call: Call) -> Response:
     """Every account has one."""
     inbox = inbox_of(call.world, call.user["id"])
     return answer(200, {"inbox": rendering.project(call.world, inbox)})
 
 
-@views.handles("listPersonalProjects", gives=lambda: {200: models.projects.PersonalProjectList})
+@views.handles("listPersonalProjects", gives=lambda: {200: models.projects.PersonalProjectList}, lists_tasks=True)
 def list_personal_projects(call: Call, query: models.projects.ProjectSearch) -> Response:
     """The Inbox is not personal."""
     found = projects.personal(call.world, call.user, query.search)
@@ -48,7 +48,7 @@ def create_project(call: Call, body: models.projects.ProjectDraft) -> Response:
     return answer(200, {"message": "Successfully created project", "project": shown.project(project)})
 
 
-@views.handles("getProject", finds=project_at, gives=lambda: {200: models.projects.OneProject})
+@views.handles("getProject", finds=project_at, gives=lambda: {200: models.projects.OneProject}, lists_tasks=True)
 def get_project(call: Call, project: Record) -> Response:
     """With all its tasks."""
     return answer(200, {"project": rendering.project(call.world, project)})
@@ -73,7 +73,9 @@ def delete_project(call: Call, project: Record) -> Response:
     return answer(200, {"msg": "project deleted successfully"})
 
 
-@views.handles("listSections", finds=project_at, gives=lambda: {200: models.projects.SectionList})
+@views.handles(
+    "listSections", finds=project_at, gives=lambda: {200: models.projects.SectionList}, lists_tasks=True
+)
 def list_sections(call: Call, project: Record) -> Response:
     """By sort key, with their tasks."""
     found = projects.sections(call.world, project)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response
 
 from mockflow import models
@@ -11,12 +13,13 @@ from mockflow.domain.relations import task_at
 from mockflow.errors import InvalidInput, NotYours, UnknownReference
 from mockflow.http.answers import answer
 from mockflow.http.api.binding import Call, Views
+from mockflow.http.later import Later
 from mockflow.store import Record
 
 views = Views("tasks")
 
 
-@views.handles("listTasks", gives=lambda: {200: models.tasks.TaskList})
+@views.handles("listTasks", gives=lambda: {200: models.tasks.TaskList}, lists_tasks=True)
 def list_tasks(call: Call, query: models.tasks.TaskFilter) -> Response:
     """Subtasks are there twice: at top level and inside their parent."""
     found = tasks.listed(call.world, call.user, query)
@@ -52,9 +55,10 @@ def delete_task(call: Call, task: Record) -> Response:
 
 
 @views.handles("searchTasks", gives=lambda: {200: models.tasks.SearchResult})
-def search_tasks(call: Call, query: models.tasks.SearchTerms) -> Response:
+def search_tasks(call: Call, query: models.tasks.SearchTerms) -> Response | Later:
     """Best matches first."""
-    return answer(200, search.search(call.world, call.user, query.q))
+    found = Later(partial(answer, 200), steps=search.search(call.world, call.user, query.q))
+    return found if search.is_long(call.world, call.user) else answer(200, found.result())
 
 
 @views.handles(
