@@ -294,3 +294,9 @@ def test_timestamps_are_utc_with_milliseconds(ann: Api, clock: Clock, later: int
     clock.advance(timedelta(milliseconds=later))
     ann.sign_in("ann@example.com")
     assert ann.task()["createdAt"] == shown
+
+
+def test_the_date_is_that_of_the_sandboxs_clock(ann: Api, clock: Clock) -> None:
+    assert ann.get("/api/v1/auth-check").headers["Date"] == "Tue, 10 Mar 2026 12:00:00 GMT"
+    clock.advance(timedelta(days=1400, seconds=1))
+    assert ann.get("/api/v1/auth-check").headers["Date"] == "Tue, 08 Jan 2030 12:00:01 GMT"

@@ -300,6 +300,13 @@ def test_a_session_expires_only_where_there_is_one(nobody: Api, ann: Api) -> Non
     assert ann.sign_in("ann@example.com").get("/api/v2/todo").status_code == 200
 
 
+def test_a_body_that_is_no_json_goes_out_as_it_is(nobody: Api) -> None:
+    page = "<html><body>502 Bad Gateway \u2013 nginx</body></html>"
+    add(nobody, effect={"status": 502, "headers": {"Content-Type": "text/html; charset=utf-8"}, "body": page})
+    reply = nobody.client.get("/api/v1/auth-check")
+    assert (reply.status_code, reply.content_type, reply.text) == (502, "text/html; charset=utf-8", page)
+
+
 def test_a_body_of_null_is_a_body(nobody: Api) -> None:
     nobody.post("/_mockflow/faults", effect={"status": 500, "body": None})
     assert nobody.client.get("/api/v1/auth-check").get_data() == b"null"
