@@ -6,6 +6,7 @@ a request's way is measured which would have been taken in the loop.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from mockflow.cli.serve import warm_up
 from mockflow.http.exchange import Exchange
 from mockflow.http.service import Service
 from tests.running import WATCHDOG
@@ -39,6 +41,7 @@ def holds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         return
     path = tmp_path_factory.mktemp("watchdog") / "holds"
     path.touch()
+    warm_up()
     os.environ[WATCHDOG] = str(path)
     patch = pytest.MonkeyPatch()
     patch.setattr(Service, "_replied", _measured(Service._replied, path))
@@ -64,11 +67,13 @@ def _watched(holds: Path | None) -> Iterator[None]:
 
 def _measured(step: Callable[..., Any], path: Path) -> Callable[..., Any]:
     def measured(service: Service, exchange: Exchange, answer: Callable[[], Any]) -> Any:
+        gc.disable()  # as a server does
         began = thread_time()
         try:
             return step(service, exchange, answer)
         finally:
             ms = (thread_time() - began) * 1000
+            gc.enable()
             if ms > MOST_MS and not exchange.delivers:
                 with path.open("a") as file:
                     file.write(

@@ -201,7 +201,7 @@ def _announced(url: str, settings: Settings) -> Iterator[Callable[[], None]]:
         _write(place, "")  # so that what cannot be written is told now, and nobody is led to a server of before
 
     def ready() -> None:
-        asyncio.get_running_loop().call_later(_WARM_UP_SECONDS, _warm_up)
+        asyncio.get_running_loop().call_later(_WARM_UP_SECONDS, warm_up)
         if place is not None:
             _write(place, f"{url}\n")
         _say_ready(url, settings)
@@ -236,7 +236,7 @@ def _write(place: Path, content: str) -> None:
         raise SettingsInvalid(f"{place} cannot be written: {error.strerror or error}.") from None
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Import what the first requests with a body will need, so that they need not wait for it."""
     for name in ("accounts", "users", "tasks", "projects", "tags", "control"):
         import_module(f"mockflow.models.{name}")

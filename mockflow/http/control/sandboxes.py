@@ -150,9 +150,10 @@ def _rows(snapshot: Snapshot) -> tuple[list[str], str]:
 
 def load_data(exchange: Exchange, body: Packed) -> Later:
     """Such a document in place of what is stored, however large it is; all or nothing."""
-    from mockflow.domain import documents  # late: it needs all shapes, and few ask for it
 
     def read() -> Callable[[], Ready]:
+        from mockflow.domain import documents  # late: it needs all shapes, and few ask for it
+
         return exchange.sandbox.ready_data(documents.read(body.unpacked()))
 
     def load(found: Callable[[], Ready]) -> Response:
