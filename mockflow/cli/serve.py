@@ -114,7 +114,7 @@ _SWITCH_SECONDS = 0.0005
     show_default=False,
 )
 @option("--proxy", is_flag=True, help="Believe X-Forwarded-Proto, -Host, -For and -Prefix of a proxy nearby.")
-@option("--tls", is_flag=True, help="Serve https, with a certificate made up at the start (mockflow[tls]).")
+@option("--tls", is_flag=True, help="Serve https, with a certificate made up at the start (needs trustme).")
 @option("--tls-ca", type=FILE, metavar="FILE", help="Where --tls puts the certificate that clients have to trust.")
 @option(
     "--tls-cert", type=FILE, metavar="FILE", help="Serve https with this certificate (PEM), its chain included."
