@@ -1,4 +1,4 @@
-"""The distribution is `mockflow-server`. On PyPI, `mockflow` is somebody else's package: no page says to install it."""
+"""The distribution is `mockflow-server`: `mockflow` on PyPI is another project, which no page may install."""
 
 from __future__ import annotations
 
