@@ -125,8 +125,8 @@ This page shows each [fault](faults.md) as common HTTP clients see it. A script 
   status_forcelist=[429, 500, 503], backoff_factor=0.05)`. *axios-retry* tries again up to three times, and waits
   as long as `Retry-After` says.
 - Chromium's page is on another port of `localhost`, and calls with `credentials: 'include'`. In the last column it
-  has made another call before, whose connection is still open. When such a connection is closed or reset without an
-  answer, Chromium itself sends the request again, even a POST, and the page learns nothing of it.
+  has made another call before, whose connection is still open. When such a connection is closed or reset without
+  an answer, Chromium itself sends the request again, even a POST, and the page learns nothing of it.
 
 ## The kinds
 """
@@ -142,7 +142,8 @@ _WORDS = """\
 
 ## In their own words
 
-Beside each client's words: how many requests the server got, if more than one, and how long it took, from 0.3 seconds.
+Beside each client's words: how many requests the server got, if more than one, and how long it took, from 0.3
+seconds.
 """
 
 _AGAIN = """\
