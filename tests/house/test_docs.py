@@ -72,14 +72,13 @@ def test_every_console_snippet_prints_what_it_says(page: Path, server: Running, 
 
 def test_every_operation_is_documented() -> None:
     page = (ROOT / "docs" / "api.md").read_text()
-    rows = re.findall(r"^\| `(\w+)`( \*)? \| (\w+) `([^`]+)` \| (.*) \|$", page, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)`( \*)? \| (\w+) `([^`]+)` \|", page, re.MULTILINE)
     assert rows == [
         (
             operation.name,
             "" if operation.session else " *",
             operation.method,
             operation.path.replace("<", ":").replace(">", ""),
-            operation.summary,
         )
         for operation in OPERATIONS
     ]
