@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ NOT_SERVED = [
     "objects.inv",
     *(f"_static/{name}" for name in ("basic.css", "file.png", "minus.png", "plus.png")),
 ]
+WRITTEN_BY = ["sphinx", "snowballstemmer"]
+"""The packages whose scripts are in the site."""
 
 
 def build(out: Path, *, strict: bool = False) -> None:
@@ -35,8 +38,16 @@ def build(out: Path, *, strict: bool = False) -> None:
         for name in NOT_SERVED:
             (site / name).unlink(missing_ok=True)
         shutil.rmtree(site / "_sources", ignore_errors=True)
+        for package in WRITTEN_BY:
+            (site / "_static" / f"LICENSE-{package}.txt").write_text(license_of(package), encoding="utf-8")
         shutil.rmtree(out, ignore_errors=True)
         shutil.move(site, out)
+
+
+def license_of(package: str) -> str:
+    """What an installed package says about its use."""
+    files = distribution(package).files or []
+    return "\n".join(file.read_text() for file in files if file.name.startswith(("LICENSE", "COPYING")))
 
 
 def is_stale() -> bool:

@@ -41,6 +41,12 @@ def test_it_is_built_without_a_warning(tmp_path: Path) -> None:
     assert {path.stem for path in tmp_path.glob("*.html")} == {*NAMES, "search"}
 
 
+@pytest.mark.parametrize("package", ["sphinx", "snowballstemmer"])
+def test_scripts_of_others_come_with_their_licenses(api: Api, package: str) -> None:
+    reply = api.get(f"{GUIDE}_static/LICENSE-{package}.txt")
+    assert "Copyright" in reply.text
+
+
 class Page(HTMLParser):
     """What a page of the handbook links to, and where one can link to in it."""
 
