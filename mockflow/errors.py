@@ -47,7 +47,7 @@ class InvalidInput(MockflowError):
 
 
 class MalformedBody(InvalidInput):
-    """The body is not JSON, or not a JSON object, or sent as something else."""
+    """The body is not JSON, not a JSON object, or sent with another content type."""
 
 
 class UnknownReference(InvalidInput):
@@ -81,11 +81,11 @@ class ControlTokenMissing(NotSignedIn):
 
 
 class NotYours(Forbidden):
-    """Belongs to somebody else."""
+    """What is named belongs to somebody else."""
 
 
 class NotAMember(Forbidden):
-    """A workspace that the caller does not belong to."""
+    """The caller is not a member of the workspace."""
 
 
 class InboxIsFixed(Forbidden):

@@ -1,4 +1,4 @@
-"""The pages for people: the root page, the console, the API page. All that they load comes from here."""
+"""The pages for people: root page, console, API page, handbook. All that they load comes from here."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _HEADERS = {
 
 
 def pages_blueprint() -> Blueprint:
-    """`/`, and what is under `/_mockflow/ui/` and `/_mockflow/docs`."""
+    """`/`, and what is under `/_mockflow/ui/`, `/_mockflow/docs` and `/_mockflow/guide/`."""
     pages = Blueprint("pages", __name__)
     for path, view in (
         ("/", root),
@@ -59,6 +59,8 @@ def pages_blueprint() -> Blueprint:
         (f"{CONTROL}/ui/<path:name>", console),
         (f"{CONTROL}/docs", api_page),
         (f"{CONTROL}/docs/<path:name>", api_page),
+        (f"{CONTROL}/guide/", handbook),
+        (f"{CONTROL}/guide/<path:name>", handbook),
     ):
         pages.add_url_rule(path, view.__name__, view, methods=["GET"], provide_automatic_options=False)
     return pages
@@ -66,7 +68,7 @@ def pages_blueprint() -> Blueprint:
 
 def is_file(exchange: Exchange) -> bool:
     """Whether a request is for a page, or for what one loads, that is the same for everybody."""
-    return exchange.endpoint in ("pages.console", "pages.api_page")
+    return exchange.endpoint in ("pages.console", "pages.api_page", "pages.handbook")
 
 
 def is_root(exchange: Exchange) -> bool:
@@ -118,6 +120,7 @@ def _about(exchange: Exchange) -> dict[str, Any]:
         "url": url,
         "console": f"{url}{CONTROL}/ui/",
         "docs": f"{url}{CONTROL}/docs",
+        "guide": f"{url}{CONTROL}/guide/",
         "openapi": f"{url}{CONTROL}/openapi.json",
         "control": f"{url}{CONTROL}/",
         "accounts": [] if chosen.settings.control_token is not None else chosen.meta["personas"],
@@ -139,6 +142,16 @@ def api_page(exchange: Exchange, name: str | None = None) -> Response:
         return _file(exchange, _PAGES / "docs", "index.html")
     own = _found(_PAGES / "docs", name) is not None
     return _file(exchange, _PAGES / "docs" if own else _swagger_ui(), name)
+
+
+def handbook(exchange: Exchange, name: str = "index.html") -> Response:
+    """The handbook, as the build of the package has made it; `handbook/build.py` makes it in a clone."""
+    if exchange.path == f"{CONTROL}/guide":
+        return _elsewhere("guide/")
+    guide = _PAGES / "guide"
+    if not guide.is_dir():
+        raise NoSuchRoute("The handbook is not built here. In a clone, `python handbook/build.py` builds it.")
+    return _file(exchange, guide, name)
 
 
 def _swagger_ui() -> Path:

@@ -61,7 +61,7 @@ function App() {
       <p class="where">Sandbox <a href="#sandboxes"><strong>${SANDBOX}</strong></a></p>
       <${HeaderClock} />
       <${Connection} />
-      <nav aria-label="Pages"><a href="../docs">API page</a></nav>
+      <nav aria-label="Pages"><a href="../docs">API page</a> <a href="../guide/">Handbook</a></nav>
     </header>
     <main>
       <${Tabs} label="Panels" prefix="tab" panel="panel" tabs=${tabs} chosen=${chosen} onChoose=${choose} class="main" />
