@@ -70,4 +70,4 @@ def test_a_503_is_waited_out(mockflow: Mockflow, flowtask: Flowtask) -> None:
     with mockflow.fault(operation="createTask", status=503, retry_after=1, times=1):
         test_it_adds_and_ticks_off(flowtask)
     told, again = mockflow.requests(operation="createTask")
-    assert again["elapsedMs"] - told["elapsedMs"] >= 980
+    assert again.elapsed_ms - told.elapsed_ms >= 980
