@@ -15,7 +15,6 @@ BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MU
 TESTS = {
     text.partition("\n")[0].removeprefix("// "): text for kind, text in BLOCKS if text.startswith("// tests/")
 }
-FAILING = "tests/fails.test.js"
 
 
 @pytest.fixture(scope="module")
