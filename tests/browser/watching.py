@@ -26,7 +26,7 @@ class Watched:
         self.page = page
         self.problems: list[str] = []
         self.expected: set[str] = set()
-        """Statuses and network errors that the test brings about, and `CORS`: Chromium reports them to the console."""
+        """Statuses, network errors and `CORS` that the test brings about: Chromium tells the console of each."""
         page.on("console", self._heard)
         page.on("pageerror", self._broken)
 

@@ -1,5 +1,6 @@
 // The handle against a real server: `node --test` runs this, and so does Vitest.
 import assert from "node:assert/strict";
+import { createServer } from "node:net";
 
 const { test } = await import(process.env.VITEST ? "vitest" : "node:test");
 const { AssertionError, connect, MockflowError } = await import(process.env.MOCKFLOW_CLIENT_JS);
@@ -75,9 +76,16 @@ test("a sandbox that has a name is reached by it", async () => {
 });
 
 test("a server that is not there is said, with what to do", async () => {
-  const told = await message(connect({ url: process.env.NOBODY }));
-  assert.ok(told.startsWith(`No mockflow answers at ${process.env.NOBODY}: `), told);
+  const closed = createServer();
+  await new Promise((resolve) => closed.listen(0, "127.0.0.1", resolve));
+  const nobody = `http://127.0.0.1:${closed.address().port}`;
+  await new Promise((resolve) => closed.close(resolve));
+  const told = await message(connect({ url: nobody }));
+  assert.ok(told.startsWith(`No mockflow answers at ${nobody}: `), told);
   assert.match(told, /ECONNREFUSED.*mockflow exec -- npm test/);
+});
+
+test("an address that nobody gave is said", async () => {
   const url = process.env.MOCKFLOW_URL;
   delete process.env.MOCKFLOW_URL;
   try {
