@@ -353,8 +353,8 @@ const withoutSandbox = (url) => url.replace(/\/s\/[^/]+$/, "");
 
 function why(cause) {
   if (cause?.name === "TimeoutError") return `no answer within ${TIMEOUT_MS / 1000} s`;
-  const inner = cause?.cause ?? cause;
-  return inner?.message || inner?.code || String(inner);
+  const inner = cause?.cause;
+  return inner?.message || inner?.code || cause?.message || String(cause);
 }
 
 /** A browser does not say why a call failed; most often it is the page's origin. */

@@ -65,8 +65,9 @@ test("a sandbox, a fault and a preset can be disposed of", async () => {
 });
 
 test("a sandbox that has a name is reached by it", async () => {
-  const mine = await connect({ url: `${server.url}/`, sandbox: "by-name" });
-  assert.equal(mine.url, `${server.url}/s/by-name`);
+  const sandbox = `mine-${process.pid}`;
+  const mine = await connect({ url: `${server.url}/`, sandbox });
+  assert.equal(mine.url, `${server.url}/s/${sandbox}`);
   const again = await connect({ url: mine.url });
   await again.clock.advance("1d");
   assert.equal(await mine.clock.now(), "2030-01-02T00:00:00.000Z");
