@@ -22,7 +22,7 @@ from mockflow.errors import (
     StorageFailed,
 )
 
-# Where each command lives; its function has the command's name (`exec_` for `exec`).
+# Where each command lives; its function has the command's name (`exec_` for `exec`, `client_js` for `client-js`).
 _COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "serve": "mockflow.cli.serve",
@@ -43,6 +43,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "routes": "mockflow.cli.listing",
         "seeds": "mockflow.cli.listing",
         "openapi": "mockflow.cli.listing",
+        "client-js": "mockflow.cli.handing",
     }
 )
 
@@ -67,9 +68,8 @@ class _Commands(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(
-            import_module(_COMMANDS[cmd_name]), "exec_" if cmd_name == "exec" else cmd_name
-        )
+        function = "exec_" if cmd_name == "exec" else cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(_COMMANDS[cmd_name]), function)
         return command
 
 

@@ -43,7 +43,7 @@ def test_one_click_signs_in_as_a_seeded_account_without_a_password(page: Page, s
     page.get_by_role("button", name="gina@flowtask.test").click()
     expect(page.get_by_role("status")).to_contain_text("Signed in as gina@flowtask.test")
     assert tried(page, "listTags") == "200"
-    assert sandbox.requests(operation="listTags")[-1]["user"] == "gina@flowtask.test"
+    assert sandbox.requests(operation="listTags")[-1].user == "gina@flowtask.test"
 
 
 def test_another_click_changes_places_and_signing_out_ends_it(page: Page, sandbox: Mockflow) -> None:
@@ -54,7 +54,7 @@ def test_another_click_changes_places_and_signing_out_ends_it(page: Page, sandbo
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("status")).to_have_text("Signed out.")
     assert tried(page, "countTags") == "401"
-    assert sandbox.requests(operation="signOut")[-1]["user"] == "lee@flowtask.test"
+    assert sandbox.requests(operation="signOut")[-1].user == "lee@flowtask.test"
 
 
 def test_what_is_tried_is_done_in_the_sandbox_of_the_page(page: Page, sandbox: Mockflow, server: str) -> None:

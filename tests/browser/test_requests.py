@@ -148,10 +148,9 @@ def test_the_curl_command_sends_the_same_again_whatever_is_in_it(console: Consol
     expect(curl).not_to_contain_text("SESSION")
     send_again(curl.inner_text())
     first, again = sandbox.requests(operation="createTask")
-    for sent in ("body", "bodyCut"):
-        assert again["request"][sent] == first["request"][sent]
-    assert again["request"]["body"] == {"title": TITLE}
-    assert (again["status"], again["request"]["headers"]["X-Odd"]) == (first["status"], "it's $HOME")
+    assert (again.request.body, again.request.body_cut) == (first.request.body, first.request.body_cut)
+    assert again.request.body == {"title": TITLE}
+    assert (again.status, again.request.headers["X-Odd"]) == (first.status, "it's $HOME")
 
 
 def test_the_curl_command_keeps_odd_paths_queries_and_bodies_that_are_no_json(
@@ -162,10 +161,9 @@ def test_the_curl_command_keeps_odd_paths_queries_and_bodies_that_are_no_json(
     detail = console.open_request("/api/v2/a b")
     send_again(detail.get_by_role("region", name="As curl").inner_text())
     first, again = sandbox.requests()
-    for key in ("method", "path", "query"):
-        assert again[key] == first[key]
-    assert again["request"]["body"] == first["request"]["body"] == "it's\tnot\nJSON \x1b[31m"
-    assert "Content-Type" not in again["request"]["headers"]
+    assert (again.method, again.path, again.query) == (first.method, first.path, first.query)
+    assert again.request.body == first.request.body == "it's\tnot\nJSON \x1b[31m"
+    assert "Content-Type" not in again.request.headers
 
 
 def test_the_pytest_snippet_passes(console: Console, sandbox: Mockflow, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ class Watched:
         self.page = page
         self.problems: list[str] = []
         self.expected: set[str] = set()
-        """Statuses and network errors that the test brings about: Chromium reports each to the console."""
+        """Statuses, network errors and `CORS` that the test brings about: Chromium tells the console of each."""
         page.on("console", self._heard)
         page.on("pageerror", self._broken)
 
@@ -43,6 +43,8 @@ class Watched:
         assert left == []
 
     def _is_expected(self, problem: str) -> bool:
+        if "CORS" in self.expected and "blocked by CORS policy" in problem:
+            return True
         found = _REFUSED.match(problem)
         return found is not None and (found[1] or found[2]) in self.expected
 
