@@ -47,7 +47,7 @@ def show_har(exchange: Exchange) -> Later:
     base_url = exchange.address if inside else f"{exchange.address}/s/{name}"
 
     def archive() -> dict[str, Any]:
-        return har([entry.described() for entry in entries], base_url, __version__)
+        return har(entries, base_url, __version__)
 
     return Later(lambda made: answer(200, made), work=archive)
 
