@@ -24,7 +24,7 @@ CALLS: list[dict[str, Any]] = [
     {"method": "GET", "path": "v1/user/profile"},
     {"method": "GET", "path": "v2/tag/count"},
 ]
-FAULTS = [
+FAULTS: list[dict[str, Any]] = [
     {"match": {"operation": "listTags"}, "effect": {"status": 503, "retryAfter": 7}},
     {"match": {"operation": "getProfile"}, "effect": {"disconnect": "reset"}},
 ]
