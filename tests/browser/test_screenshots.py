@@ -45,7 +45,7 @@ def take(console: Console, path: Path) -> None:
 
 def test_light_a_request_beside_the_list(open_console: OpenConsole, default: Mockflow, folder: Path) -> None:
     console = open_console(default.url, viewport=WIDE, color_scheme="light")
-    console.open_request("/api/v2/todo/search").get_by_role("heading", name="As curl").wait_for()
+    console.open_request("/api/v2/todo/search").get_by_role("region", name="As curl").wait_for()
     take(console, folder / "console-light.png")
 
 

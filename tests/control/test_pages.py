@@ -217,7 +217,9 @@ def test_the_first_request_on_the_root_can_be_pasted_into_a_shell(
     seeds = tmp_path / "quoted.yaml"
     persona = {"email": "eve@example.com", "password": password, "name": "Eve", "for": "quotes"}
     seeds.write_text(json.dumps({"about": "Quotes.", "personas": [persona]}), encoding="utf-8")
-    shown = re.search(r"<pre><code>(.*?)</code></pre>", page(Api(make_app(seeds=str(seeds))), "/").text, re.DOTALL)
+    shown = re.search(
+        r"<pre[^>]*><code>(.*?)</code></pre>", page(Api(make_app(seeds=str(seeds))), "/").text, re.DOTALL
+    )
     assert shown is not None
     words = shlex.split(unescape(shown[1]))
     assert json.loads(words[words.index("-d") + 1]) == {"email": "eve@example.com", "password": password}
