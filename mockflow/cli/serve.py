@@ -256,6 +256,7 @@ def _banner(url: str, authority: Path | None, sandbox: Sandbox, settings: Settin
         f"mockflow {__version__}, a mock of the Flowtask API",
         f"  API       {url}/api",
         f"  Console   {url}/_mockflow/ui/",
+        f"  Demo      {url}/_mockflow/demo/",
         *_account_line(meta["personas"]),
         f"  Seeds     {meta['seeds']} (seed {meta['seed']})",
         f"  Data      {sandbox.data}",

@@ -1,0 +1,87 @@
+// Which tasks a view shows, in groups: {key, title, tasks, gives}. `gives` is what makes a task one of the group; without
+// it nothing can be moved there.
+
+export const VIEWS = { today: "Today", upcoming: "Upcoming", all: "All", completed: "Completed", inbox: "Inbox" };
+
+const two = (number) => String(number).padStart(2, "0");
+
+/** The day of a moment where the person is, as YYYY-MM-DD. */
+export const dayAt = (date) => `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+export const timeAt = (date) => `${two(date.getHours())}:${two(date.getMinutes())}`;
+const later = (date, days) => dayAt(new Date(date.getFullYear(), date.getMonth(), date.getDate() + days));
+
+export const dayOf = ({ dueTime, dueDate }) => (dueTime ? dayAt(new Date(dueTime)) : dueDate);
+export const timeOf = ({ dueTime }) => (dueTime ? timeAt(new Date(dueTime)) : "");
+
+/** What to send so that a task is due then; "" is no day, no time. */
+export function dueAt(day, time) {
+  if (!day || !time) return { dueDate: day || null, dueTime: null, isAllDay: true };
+  return { dueDate: day, dueTime: new Date(`${day}T${time}`).toISOString(), isAllDay: false };
+}
+
+const SHORT = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
+const LONG = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+
+/** A day for a person. */
+export function dayName(day, now) {
+  const near = { [later(now, -1)]: "Yesterday", [dayAt(now)]: "Today", [later(now, 1)]: "Tomorrow" }[day];
+  return near ?? (day.slice(0, 4) === dayAt(now).slice(0, 4) ? SHORT : LONG).format(new Date(`${day}T00:00`));
+}
+
+/** The open tasks that a view counts. */
+export function inView([name, id], open, inbox, now) {
+  const today = dayAt(now);
+  const ids = new Set(open.map((task) => task.id));
+  const top = (task) => !ids.has(task.parentId); // others are shown inside
+  const wanted = {
+    today: (task) => dayOf(task) !== null && dayOf(task) <= today,
+    upcoming: (task) => dayOf(task) > today && dayOf(task) <= later(now, 7),
+    all: top,
+    inbox: (task) => top(task) && task.projectId === inbox,
+    tag: (task) => task.tags.some((tag) => tag.id === id),
+  }[name];
+  return wanted ? open.filter(wanted) : [];
+}
+
+export function groupsOf({ view, open, done, place, hits, pending, projects }, now) {
+  const current = (tasks) => tasks.map((task) => (pending.has(task.id) ? { ...task, ...pending.get(task.id), tags: task.tags } : task));
+  const inbox = projects.find((one) => one.isDefault)?.id;
+  const tasks = current(inView(view, open, inbox, now));
+  const today = dayAt(now);
+  switch (view[0]) {
+    case "today": return [
+      { key: "overdue", title: "Overdue", tasks: tasks.filter((task) => dayOf(task) < today) },
+      { key: "today", title: "Today", tasks: tasks.filter((task) => dayOf(task) === today), gives: { day: today } },
+    ].filter((group) => group.gives || group.tasks.length > 0);
+    case "upcoming": return [1, 2, 3, 4, 5, 6, 7].map((days) => later(now, days)).map((day) => (
+      { key: day, title: dayName(day, now), tasks: tasks.filter((task) => dayOf(task) === day), gives: { day } }));
+    case "completed": return byCompletion(current(done ?? []), now);
+    case "project": return place ? bySection(current(place.project.todos), place.sections, open) : [];
+    case "search": return [{ key: "hits", tasks: current(hits?.todos.map((hit) => open.find((one) => one.id === hit.id) ?? { tags: [], children: [], ...hit }) ?? []) }];
+    default: return [{ key: "list", tasks, gives: {} }];
+  }
+}
+
+function byCompletion(done, now) {
+  const monday = later(now, -((now.getDay() + 6) % 7));
+  const titleOf = ({ completedAt }) => {
+    const day = dayAt(new Date(completedAt ?? now));
+    return day >= dayAt(now) ? "Today" : day === later(now, -1) ? "Yesterday" : day >= monday ? "This week" : "Older";
+  };
+  const groups = Map.groupBy(done, titleOf);
+  return ["Today", "Yesterday", "This week", "Older"].filter((title) => groups.has(title))
+    .map((title) => ({ key: title, title, tasks: groups.get(title) }));
+}
+
+// Of a shared project, tasks of others are there as well; what is not among one's own cannot be changed.
+function bySection(todos, sections, open) {
+  const mine = new Set(open.map((task) => task.id));
+  const tasks = todos.filter((task) => task.parentId === null).map((task) => ({ ...task, foreign: !task.completed && !mine.has(task.id) }));
+  return [{ id: null, name: sections.length > 0 ? "No section" : "" }, ...sections].map(({ id, name }) => {
+    const here = tasks.filter((task) => task.projectSectionId === id);
+    return {
+      key: id ?? "none", title: name, gives: { projectSectionId: id },
+      tasks: [...here.filter((task) => !task.completed), ...here.filter((task) => task.completed)],
+    };
+  });
+}
