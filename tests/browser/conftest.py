@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from mockflow.client import ControlClient
 from mockflow.process import running_server
 from mockflow.testing import Mockflow
+from tests.browser.demo import Demo
 from tests.browser.watching import Console, Watched
 
 FLAGS = (
@@ -28,6 +29,7 @@ expect.set_options(timeout=15_000)
 
 OpenPage = Callable[..., Watched]
 OpenConsole = Callable[..., Console]
+OpenDemo = Callable[..., Demo]
 
 
 @pytest.fixture(scope="package")
@@ -96,3 +98,21 @@ def open_console(open_page: OpenPage) -> OpenConsole:
 def console(open_console: OpenConsole, sandbox: Mockflow) -> Console:
     """The console of the test's sandbox."""
     return open_console(sandbox.url)
+
+
+@pytest.fixture
+def open_demo(open_page: OpenPage) -> OpenDemo:
+    """Opens the demo client of the sandbox that has a base URL; `expects` are statuses and network errors to come."""
+
+    def open_one(url: str, view: str = "today", expects: Sequence[str] = (), **options: Any) -> Demo:
+        watched = open_page(f"{url}/_mockflow/demo/#{view}", **options)
+        watched.expected.update(expects)
+        return Demo(watched.page).rested()
+
+    return open_one
+
+
+@pytest.fixture
+def demo(open_demo: OpenDemo, sandbox: Mockflow) -> Demo:
+    """The demo client of the test's sandbox, signed in."""
+    return open_demo(sandbox.url).enter()

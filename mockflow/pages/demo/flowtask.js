@@ -1,39 +1,26 @@
-// Flowtask, as a careful client in a browser calls it. It imports nothing: copy it. docs/demo.md tells why it does what
-// it does.
+// Flowtask, as a careful client in a browser calls it. It imports nothing: copy it. docs/demo.md tells why it does so.
 
 const TIMEOUT_MS = 6_000; // somebody sits there and waits
 const TRIES = 4;
 const LONGEST_WAIT_SECONDS = 60; // a `Retry-After` beyond this is for a person to decide: for passcodes it says a day
 
-/** Flowtask said no, and has done nothing: its status, its own words, and what it says of the fields. */
-export class Refused extends Error {
-  constructor(status, message, { offences = [], seconds } = {}) {
+/**
+ * What went wrong, in words, and its kind: "refused" is a clear no (with `status`, and `offences` of the fields), after "no
+ * answer" nobody knows whether it was done, "stopped" is the person's. `seconds` says when to come back, if Flowtask did.
+ */
+export class Failure extends Error {
+  constructor(kind, message, { status, seconds, offences = [] } = {}) {
     super(message);
-    Object.assign(this, { status, offences, seconds });
-  }
-  get mayPass() {
-    return this.status === 429;
+    Object.assign(this, { kind, status, seconds, offences, mayPass: kind === "no answer" || status === 429 });
   }
 }
-
-/** No answer, half of one, or that of a server in trouble: nobody knows whether it was done. */
-export class NoAnswer extends Error {
-  mayPass = true;
-  constructor(message, { seconds } = {}) {
-    super(message);
-    this.seconds = seconds;
-  }
-}
-
-/** The person did not want to wait, or not to sign in again. */
-export class Stopped extends Error {}
 
 export class Flowtask {
   #api;
-  #onWait;
-  #onSignedOut;
+  #person;
   #notBefore = 0; // what Flowtask asked for once holds for all calls; by `performance.now`
   #ahead = 0; // of this machine's clock, in milliseconds
+  #unsettled = new Map(); // by what was to be made, and may have been: the ids from before
 
   /**
    * `api` is all that comes before `/api`. `onWait` is told of each wait as `{until, why, stop}`, and gives a function to
@@ -41,8 +28,7 @@ export class Flowtask {
    */
   constructor(api, { onWait, onSignedOut }) {
     this.#api = api;
-    this.#onWait = onWait;
-    this.#onSignedOut = onSignedOut;
+    this.#person = { onWait, onSignedOut };
   }
 
   /** Now, by Flowtask's clock: what is due today is its business. */
@@ -58,71 +44,57 @@ export class Flowtask {
     return isAuthenticated ? email : null;
   }
 
-  async signIn(email, password) {
-    await this.#patiently(() => this.#send("POST", "v1/user/signin", { email, password }));
-  }
+  signIn = (email, password) => this.#patiently(() => this.#send("POST", "v1/user/signin", { email, password }));
+  requestSignUpCode = (email) => this.#patiently(() => this.#send("POST", "v1/user/signup/send-otp", { email }));
 
   /** A 401 says that there is no session, which is what was wanted. */
-  async signOut() {
-    await this.#patiently(() => this.#send("POST", "v1/user/logout").catch(unless(401)));
-  }
-
-  async requestSignUpCode(email) {
-    await this.#patiently(() => this.#send("POST", "v1/user/signup/send-otp", { email }));
-  }
+  signOut = () => this.#patiently(() => this.#send("POST", "v1/user/logout").catch(unless(401)));
 
   /** A code is good for once. So where this may have worked, signing in tells whether it has. */
-  async signUp(email, code, password) {
-    await this.#patiently(async () => {
-      try {
-        await this.#send("POST", "v1/user/signup/verify", { email, code, password });
-      } catch (error) {
-        if (error.status === 429 || error instanceof Stopped) throw error;
-        await this.#send("POST", "v1/user/signin", { email, password }).catch(() => Promise.reject(error));
-      }
-    });
-  }
+  signUp = (email, code, password) => this.#patiently(async () => {
+    try {
+      await this.#send("POST", "v1/user/signup/verify", { email, code, password });
+    } catch (error) {
+      if (error.status === 429 || error.kind === "stopped") throw error;
+      await this.#send("POST", "v1/user/signin", { email, password }).catch(() => Promise.reject(error));
+    }
+  });
 
   // --- what may be done twice
 
-  async read(path) {
-    return this.#patiently(() => this.#signedIn("GET", path));
-  }
-
-  async change(method, path, body) {
-    return this.#patiently(() => this.#signedIn(method, path, body));
-  }
+  read = (path) => this.#patiently(() => this.#signedIn("GET", path));
+  change = (method, path, body) => this.#patiently(() => this.#signedIn(method, path, body));
 
   /** A 404 says that it is gone, which is what was wanted. */
-  async remove(path) {
-    await this.#patiently(() => this.#signedIn("DELETE", path).catch(unless(404)));
-  }
+  remove = (path) => this.#patiently(() => this.#signedIn("DELETE", path).catch(unless(404)));
 
   // --- what must not be done twice
 
   /**
    * Make something once, and give it. The API has no key to tell a repeated call from a second one, so this looks: `list`
-   * gives all of the kind, those that were not there before and hold what was sent are it. There may be two of them: when
+   * gives all of the kind; those that were not there before and hold what was sent are it. There may be two of them: when
    * a connection that was used before breaks without an answer, the browser itself sends the request once more, and tells
-   * nobody. Then `path/<id>` of the later one is deleted; `removal` gives another path.
+   * nobody. Then the later one is removed, at `path/<id>` or where `place` says. Who tries again after nobody knew whether
+   * it was done gets what was made then.
    */
-  async make(path, body, list, removal = (one) => `${path}/${one.id}`) {
-    const before = new Set((await list()).map((one) => one.id));
-    const made = async () => (await list()).filter((one) => !before.has(one.id) && holds(one, body)).sort(byAge);
-    let answer = null;
-    let failure = null;
-    try {
-      answer = await this.#patiently(async (attempt) => {
-        if (attempt === 1 || (await made()).length === 0) return this.#signedIn("POST", path, body);
-      });
-    } catch (error) {
-      failure = error;
-    }
-    if (failure instanceof Stopped) throw failure;
-    const found = await made().catch(() => []);
-    if (failure !== null && found.length === 0) throw failure;
-    for (const twin of found.slice(1)) await this.remove(removal(twin));
-    return found[0] ?? Object.values(answer).find((part) => part.id);
+  async make(path, body, list, place = ({ id }) => `${path}/${id}`) {
+    const key = JSON.stringify([path, body]);
+    const again = this.#unsettled.has(key);
+    const before = this.#unsettled.get(key) ?? new Set((await list()).map((one) => one.id));
+    const look = async () => (await list()).filter((one) => !before.has(one.id) && holds(one, body)).sort(byAge);
+    this.#unsettled.set(key, before);
+    const made = await this.#patiently(async (attempt) => {
+      const found = again || attempt > 1 ? await look() : [];
+      return found[0] ?? Object.values(await this.#signedIn("POST", path, body)).find((part) => part.id);
+    }).catch(async (error) => {
+      const [found] = error.kind === "stopped" ? [] : await look().catch(() => []);
+      if (!found && error.kind === "refused") this.#unsettled.delete(key);
+      return found ?? Promise.reject(error);
+    });
+    this.#unsettled.delete(key);
+    const [first, ...twins] = await look().catch(() => [made]);
+    for (const twin of twins) await this.remove(place(twin));
+    return first ?? made;
   }
 
   // --- how
@@ -132,55 +104,48 @@ export class Flowtask {
       try {
         return await action(attempt);
       } catch (error) {
-        const seconds = error.seconds ?? 0.2 * 2 ** attempt;
-        if (!error.mayPass || attempt === TRIES || seconds > LONGEST_WAIT_SECONDS) throw error;
-        if (error.seconds === undefined) await this.#wait(seconds, error.message); // else all calls wait, below
+        if (!error.mayPass || attempt === TRIES || error.seconds > LONGEST_WAIT_SECONDS) throw error;
+        if (error.seconds === undefined) await this.#wait(0.2 * 2 ** attempt, error.message); // else all calls wait, below
       }
     }
   }
 
   // Once: who is turned away again straight after signing in is told so.
   async #signedIn(method, path, body) {
-    const signedOut = await this.#send(method, path, body).then((answer) => ({ answer }), unless(401));
-    if (signedOut) return signedOut.answer;
-    await this.#onSignedOut();
+    const { answer, over } = await this.#send(method, path, body).then((found) => ({ answer: found }), unless(401, { over: true }));
+    if (!over) return answer;
+    await this.#person.onSignedOut();
     return this.#send(method, path, body);
   }
 
   async #send(method, path, body) {
-    while (this.#notBefore > performance.now()) {
-      await this.#wait((this.#notBefore - performance.now()) / 1000, "Flowtask asks for patience.");
+    for (let now; (now = performance.now()) < this.#notBefore; ) {
+      await this.#wait((this.#notBefore - now) / 1000, "Flowtask asks for patience.");
     }
     const { response, answer } = await exchange(`${this.#api}/api/${path}`, method, body);
     this.#ahead = (Date.parse(response.headers.get("Date")) || Date.now()) - Date.now();
     if (response.ok && answer !== undefined) return answer;
-    const told = Number.parseFloat(response.headers.get("Retry-After") ?? "");
-    const seconds = Number.isNaN(told) ? undefined : told;
+    const told = response.headers.get("Retry-After");
+    const seconds = told === null ? undefined : Number(told);
     if (seconds <= LONGEST_WAIT_SECONDS) this.#notBefore = performance.now() + seconds * 1000;
     throw failureOf(response, answer, seconds);
   }
 
   #wait(seconds, why) {
     return new Promise((go, refuse) => {
-      const stop = () => end(() => refuse(new Stopped(`You stopped waiting. ${why}`)));
+      const stop = () => end(() => refuse(new Failure("stopped", `You stopped waiting. ${why}`)));
       const timer = setTimeout(() => end(go), seconds * 1000);
-      const over = this.#onWait({ until: performance.now() + seconds * 1000, why, stop });
-      const end = (then) => {
-        clearTimeout(timer);
-        over();
-        then();
-      };
+      const over = this.#person.onWait({ until: performance.now() + seconds * 1000, why, stop });
+      const end = (then) => (clearTimeout(timer), over(), then());
     });
   }
 }
 
-// The body is read in here too: an answer that breaks off is as lost as one that never came.
+// The body is read in here too: an answer that breaks off, or is some gateway's page, is as lost as one that never came.
 async function exchange(url, method, body) {
-  const options = { method, signal: AbortSignal.timeout(TIMEOUT_MS), headers: {} };
-  if (body instanceof FormData) options.body = body;
-  else if (body !== undefined) {
-    options.headers["Content-Type"] = "application/json";
-    options.body = JSON.stringify(body);
+  const options = { method, signal: AbortSignal.timeout(TIMEOUT_MS), body };
+  if (body !== undefined && !(body instanceof FormData)) {
+    Object.assign(options, { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   }
   try {
     const response = await fetch(url, options);
@@ -188,7 +153,7 @@ async function exchange(url, method, body) {
     return { response, answer: parsed(text) };
   } catch (error) {
     const late = error.name === "TimeoutError";
-    throw new NoAnswer(late ? "Flowtask takes too long to answer." : "Flowtask cannot be reached.");
+    throw new Failure("no answer", late ? "Flowtask takes too long to answer." : "Flowtask cannot be reached.");
   }
 }
 
@@ -196,30 +161,23 @@ function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // half of an answer, or the page of some gateway
+    return undefined;
   }
 }
 
 function failureOf({ status, ok }, answer, seconds) {
-  if (ok) return new NoAnswer("Flowtask's answer broke off.");
-  if (status >= 500) return new NoAnswer(`Flowtask is in trouble (${status}).`, { seconds });
+  if (ok) return new Failure("no answer", "Flowtask's answer broke off.");
+  if (status >= 500) return new Failure("no answer", `Flowtask is in trouble (${status}).`, { status, seconds });
   const words = answer?.message ?? `Flowtask refused this (${status}).`;
-  if (status !== 429) return new Refused(status, words, { offences: answer?.errors });
-  return new Refused(status, seconds > LONGEST_WAIT_SECONDS ? `${words} ${later(seconds)}` : words, { seconds });
+  const come = seconds > LONGEST_WAIT_SECONDS ? ` Come back in ${Math.ceil(seconds / 60)} minutes.` : "";
+  return new Failure("refused", words + come, { status, seconds, offences: answer?.errors });
 }
 
-const later = (seconds) => `Come back in ${seconds < 7200 ? `${Math.ceil(seconds / 60)} minutes` : `${Math.ceil(seconds / 3600)} hours`}.`;
+/** For `catch`: gives something instead of a refusal with this status, and passes all others on. */
+const unless = (status, instead) => (error) => (error.status === status ? instead : Promise.reject(error));
 
-/** For `catch`: passes on every error but a refusal with this status. */
-const unless = (status) => (error) => {
-  if (error.status !== status) throw error;
-};
-
-const byAge = (one, other) => (one.createdAt ?? "").localeCompare(other.createdAt ?? "") || one.id.localeCompare(other.id);
+const byAge = (one, other) => (one.createdAt ?? "").localeCompare(other.createdAt ?? "");
 
 // Whether something has all the values that were sent to make it.
-function holds(one, body) {
-  return Object.entries(body).every(([name, value]) =>
-    name === "tags" ? value.every((id) => one.tags.some((tag) => tag.id === id))
-      : JSON.stringify(one[name] ?? null) === JSON.stringify(value ?? null));
-}
+const holds = (one, body) => Object.entries(body).every(([name, value]) => (
+  name === "tags" ? value.every((id) => one.tags.some((tag) => tag.id === id)) : (one[name] ?? null) === (value ?? null)));

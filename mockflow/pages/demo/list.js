@@ -5,31 +5,25 @@ import { useMore } from "../ui/parts.js";
 import { update } from "../ui/store.js";
 import { plain, Text } from "../ui/text.js";
 import { Icon } from "./pieces.js";
-import { addTask, changeTask, moveTask } from "./state.js";
+import { changeTask, moveTask } from "./state.js";
 import { dayAt, dayName, dayOf, dueAt, timeOf } from "./views.js";
 
 const STEP = 50;
 const MOST_TAGS = 5;
 let dragged = null; // the task that is being dragged
+const movable = (tasks) => tasks.filter((task) => !task.completed && !task.foreign);
 
 export function Groups({ groups, board, now, projects }) {
-  const place = (task, group, before) => {
-    const list = group.tasks.filter((one) => one.id !== task.id && !one.completed && !one.foreign);
-    const at = before ? list.findIndex((one) => group.tasks.indexOf(one) >= group.tasks.indexOf(before)) : -1;
-    return move(task, group, list, at < 0 ? list.length : at);
-  };
-  const move = async (task, { gives: { day, ...changes } }, list, at) => {
+  const place = async (task, { gives: { day, ...changes }, tasks }, at) => {
     const due = day && day !== dayOf(task) ? dueAt(day, timeOf(task)) : {};
-    await moveTask(task, list, at, { ...changes, ...due });
+    await moveTask(task, movable(tasks).filter((one) => one !== task), at, { ...changes, ...due });
     document.getElementById(`task-${task.id}`)?.focus();
   };
   const step = (task, group, key) => {
-    const list = group.tasks.filter((one) => one.id !== task.id && !one.completed && !one.foreign);
-    const at = group.tasks.filter((one) => !one.completed && !one.foreign).indexOf(task);
-    if (key === "ArrowUp" && at > 0 && group.gives) move(task, group, list, at - 1);
-    if (key === "ArrowDown" && at < list.length && group.gives) move(task, group, list, at + 1);
+    const at = movable(group.tasks).indexOf(task) + { ArrowUp: -1, ArrowDown: 1 }[key];
+    if (group.gives && at >= 0 && at < movable(group.tasks).length) place(task, group, at);
     const other = groups[groups.indexOf(group) + { ArrowLeft: -1, ArrowRight: 1 }[key]];
-    if (other?.gives) place(task, other, null);
+    if (other?.gives) place(task, other, movable(other.tasks).length);
   };
   return html`<div class=${board ? "groups board" : "groups"} tabindex=${board ? 0 : undefined} role=${board ? "region" : undefined}
     aria-label=${board ? "Board" : undefined}>${groups.map((group) => html`<${Group} key=${group.key} group=${group} now=${now}
@@ -47,7 +41,9 @@ function Group({ group, now, projects, place, step }) {
   };
   const drop = (event) => {
     event.preventDefault();
-    place(dragged, group, group.tasks.find((one) => one.id === over));
+    const list = movable(group.tasks).filter((one) => one.id !== dragged.id);
+    const at = list.findIndex((one) => group.tasks.indexOf(one) >= group.tasks.findIndex((below) => below.id === over));
+    place(group.tasks.find((one) => one.id === dragged.id) ?? dragged, group, over && at >= 0 ? at : list.length);
     setOver(null);
   };
   return html`<section class=${`group ${group.key}`} onDragOver=${dragOver} onDrop=${drop} onDragLeave=${() => setOver(null)}>
@@ -66,18 +62,18 @@ export function Check({ task }) {
 }
 
 function Row({ task, now, projects, over, onKey }) {
+  const moves = onKey !== null && movable([task]).length > 0;
   const key = (event) => {
-    if (!event.altKey || !event.key.startsWith("Arrow") || !onKey || task.completed || task.foreign) return;
+    if (!event.altKey || !event.key.startsWith("Arrow") || !moves) return;
     event.preventDefault();
     onKey(event.key);
   };
-  const movable = onKey !== null && !task.completed && !task.foreign;
-  return html`<li class=${`row ${over ? "over" : ""} ${task.completed ? "done" : ""}`} data-id=${task.id} draggable=${movable}
+  return html`<li class=${`row ${over ? "over" : ""} ${task.completed ? "done" : ""}`} data-id=${task.id} draggable=${moves}
     onDragStart=${(event) => ((dragged = task), event.dataTransfer.setData("text/plain", task.title))} onDragEnd=${() => (dragged = null)}
     style=${{ "--stripe": task.color ?? "transparent" }}>
     <${Check} task=${task} />
     <div><button type="button" class="title" id=${`task-${task.id}`} onClick=${() => open(task)} onKeyDown=${key} disabled=${task.foreign}
-      aria-keyshortcuts=${movable ? "Alt+ArrowUp Alt+ArrowDown" : undefined}><${Text} of=${task.title} /></button>
+      aria-keyshortcuts=${moves ? "Alt+ArrowUp Alt+ArrowDown" : undefined}><${Text} of=${task.title} /></button>
       <${Chips} task=${task} now=${now} project=${projects.find((one) => one.id === task.projectId)} /></div>
   </li>`;
 }

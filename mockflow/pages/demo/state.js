@@ -1,9 +1,9 @@
 // What the page knows and does. What can be done is exported here; each tells in words what went wrong.
 
-import { API } from "../ui/api.js";
+import { API } from "../ui/api.js"; // where this page comes from; nothing of it is called
 import { announce } from "../ui/actions.js";
 import { read, update } from "../ui/store.js";
-import { Flowtask, NoAnswer, Refused, Stopped } from "./flowtask.js";
+import { Failure, Flowtask } from "./flowtask.js";
 
 export const flowtask = new Flowtask(API.href.slice(0, -1), {
   onWait(wait) {
@@ -12,13 +12,14 @@ export const flowtask = new Flowtask(API.href.slice(0, -1), {
   },
   onSignedOut: () => signedInAgain(),
 });
+const others = new BroadcastChannel(`flowtask ${API.pathname}`); // other tabs of this browser
+others.onmessage = () => look();
 
-const NOBODY = {
-  email: null, again: null, sheet: null, user: null, projects: [], tags: [], open: null, done: null, place: null, hits: null,
-};
+// `again`: {go, stop} while calls wait for the next session; `open`, `done`: tasks; `place`: {project, sections}.
+const NOBODY = { email: null, again: null, sheet: null, user: null, projects: [], tags: [], open: null, done: null, place: null, hits: null };
 
 update({
-  ...NOBODY, // `again`: {go, stop} while calls wait for the next session; `open`, `done`: tasks; `place`: {project, sections}
+  ...NOBODY,
   ready: false, // whether it is known who is signed in
   pending: new Map(), // by task, changes that are on their way: shown as if they had arrived
   waits: [], // {until, why, stop} of each call that waits to be tried again
@@ -27,25 +28,24 @@ update({
   view: ["today", ""],
 });
 
-/** Gives what `work` gives, or true; undefined where it failed, which is told. */
+/** Gives what `work` gives, or true; nothing where it failed, which is told. */
 export async function attempt(work, { afresh = true } = {}) {
   update(({ working, trouble }) => ({ working: working + 1, trouble: afresh ? null : trouble }));
   try {
     return (await work()) ?? true;
   } catch (error) {
-    if (![Refused, NoAnswer, Stopped].some((kind) => error instanceof kind)) throw error;
+    if (!(error instanceof Failure)) throw error;
     update({ trouble: words(error) });
-    return undefined;
   } finally {
     update(({ working }) => ({ working: working - 1 }));
   }
 }
 
-const behind = (work) => attempt(work, { afresh: false }); // what went wrong before is still to be read
+export const behind = (work) => attempt(work, { afresh: false }); // what went wrong before is still to be read
 
 function words(error) {
   if (error.status === 401) return "Flowtask does not take the session, though you have just signed in.";
-  const told = (error.offences ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
+  const told = error.offences.map(({ path, message }) => `${path.join(".")}: ${message}`);
   return [error.message, ...told.filter((one) => !one.endsWith(error.message))].join(" ");
 }
 
@@ -60,11 +60,8 @@ export async function begin() {
 
 export async function enter(email) {
   update({ email });
+  others.postMessage("signed in");
   await behind(loadAll);
-}
-
-export async function signOut() {
-  if (await attempt(() => flowtask.signOut())) leave();
 }
 
 export function leave() {
@@ -72,16 +69,13 @@ export function leave() {
   update(NOBODY);
 }
 
-let next = null;
+export const signOut = async () => (await attempt(() => flowtask.signOut())) && leave();
 
-// All calls that find the session over wait for the same sign-in.
+let next = null; // all calls that find the session over wait for the same sign-in
 function signedInAgain() {
   next ??= new Promise((go, refuse) => {
-    update({ again: { go, stop: () => refuse(new Stopped("You are signed out.")) } });
-  }).finally(() => {
-    next = null;
-    update({ again: null });
-  });
+    update({ again: { go, stop: () => refuse(new Failure("stopped", "You are signed out.")) } });
+  }).finally(() => (next = null, update({ again: null })));
   return next;
 }
 
@@ -91,38 +85,24 @@ export async function look() {
   if (again) {
     const found = await flowtask.whoIsIt().catch(() => null);
     if (found === email) again.go();
-    else if (found !== null) leave();
+    else if (found !== null) leave(), begin();
   } else if (email !== null && working === 0 && document.visibilityState === "visible") {
     await behind(loadAll);
   }
 }
 
-const others = new BroadcastChannel(`flowtask ${API.pathname}`); // other tabs of this browser
-others.onmessage = look;
-
 // --- reading
 
-async function listOpen() {
-  const { todos } = await flowtask.read("v2/todo?completed=false");
-  update({ open: todos });
-  return todos;
-}
-
-async function listProjects() {
-  const { projects } = await flowtask.read("v2/projects");
-  update({ projects });
-  return projects;
-}
-
-async function listTags() {
-  const { tags } = await flowtask.read("v2/tag");
-  update({ tags });
-  return tags;
-}
-
+const listing = (path, name, key = name) => async () => {
+  const found = (await flowtask.read(path))[name];
+  update({ [key]: found });
+  return found;
+};
+const listOpen = listing("v2/todo?completed=false", "todos", "open");
+const listProjects = listing("v2/projects", "projects");
+const listTags = listing("v2/tag", "tags");
+const loadUser = listing("v1/user/profile", "user");
 export const listSections = async (projectId) => (await flowtask.read(`v2/projects/${projectId}/sections`)).sections;
-
-const loadUser = async () => update(await flowtask.read("v1/user/profile"));
 const loadAll = () => Promise.all([loadUser(), listProjects(), listTags(), listOpen(), loadMore()]);
 const loadTasks = () => Promise.all([listOpen(), loadMore()]);
 
@@ -151,24 +131,22 @@ export function show(view) {
 
 async function changing(work, said, reload = loadTasks) {
   const done = await attempt(work);
-  if (done === undefined) return undefined;
+  if (done === undefined) return;
   announce(said);
   await behind(reload); // not in the same attempt: it would look as if the change had failed
   others.postMessage("changed");
   return done;
 }
 
+const nothing = async () => {};
 export const addTask = (draft) => changing(() => flowtask.make("v2/todo", draft, listOpen), `Added ${draft.title}`, loadMore);
-export const addTag = (name) => changing(() => flowtask.make("v2/tag", { name }, listTags), `Added ${name}`, async () => {});
-export const addProject = (name) =>
-  changing(() => flowtask.make("v2/projects", { name, personal: true }, listProjects), `Added ${name}`, async () => {});
-
-export function addSection(projectId, name) {
-  const list = () => listSections(projectId);
-  return changing(() => flowtask.make(`v2/projects/${projectId}/sections`, { name }, list), `Added ${name}`, loadMore);
-}
-
+export const addTag = (name) => changing(() => flowtask.make("v2/tag", { name }, listTags, (tag) => `v2/tag/bulk?tagIds=${tag.id}`), `Added ${name}`, nothing);
+export const addProject = (name) => changing(() => flowtask.make("v2/projects", { name, personal: true }, listProjects), `Added ${name}`, nothing);
+export const addSection = (id, name) =>
+  changing(() => flowtask.make(`v2/projects/${id}/sections`, { name }, () => listSections(id)), `Added ${name}`, loadMore);
 export const deleteTask = ({ id, title }) => changing(() => flowtask.remove(`v2/todo/${id}`), `Deleted ${title}`);
+export const setViewMode = ({ id }, viewMode) => changing(
+  () => flowtask.change("PUT", `v2/projects/${id}`, { taskDisplayPreferences: { viewMode } }), `Shown as a ${viewMode}`, loadMore);
 
 const patch = (task, changes) => flowtask.change("PATCH", `v2/todo/${task.id}`, changes);
 
@@ -194,9 +172,6 @@ export const moveTask = (task, list, at, changes) => changing(async () => {
     last = (await patch(one, { ...(number === at ? changes : {}), ...between })).todo.sortKey;
   }
 }, `Moved ${task.title}`);
-
-export const setViewMode = ({ id }, viewMode) => changing(
-  () => flowtask.change("PUT", `v2/projects/${id}`, { taskDisplayPreferences: { viewMode } }), `Shown as a ${viewMode}`, loadMore);
 
 export function saveProfile(name, image) {
   const form = new FormData();

@@ -1,12 +1,11 @@
-// One task, opened: all its fields, its steps, its end. Only what was changed here is sent.
+// One task, opened: its fields, its steps, its end. Only what was changed here is sent.
 
 import { html, useEffect, useState } from "../ui/vendor/htm-preact.js";
-import { Field, useKept } from "../ui/parts.js";
+import { Dialog, Field, useKept } from "../ui/parts.js";
 import { plain, Text } from "../ui/text.js";
 import { Check } from "./list.js";
-import { Sheet } from "./pieces.js";
-import { Form } from "./sign.js";
-import { addTag, addTask, attempt, changeTask, deleteTask, listSections } from "./state.js";
+import { Form, Notice, OneLine } from "./pieces.js";
+import { addTag, addTask, behind, changeTask, deleteTask, listSections } from "./state.js";
 import { dayOf, dueAt, timeOf } from "./views.js";
 
 const NONE = ["", "None"];
@@ -33,17 +32,17 @@ function changesOf(old, now) {
 }
 
 export function TaskSheet({ task, tags, projects, onClose }) {
-  const [old] = useKept(`old ${task.id}`, valuesOf(task)); // of when it was opened: others may change it meanwhile
-  const [now, setNow] = useKept(`now ${task.id}`, old);
+  const [draft, setDraft] = useKept(task.id, null); // {old, now}, once something was changed: others may change it meanwhile
+  const { old, now } = draft ?? { old: valuesOf(task), now: valuesOf(task) };
+  const set = (values) => setDraft((kept) => ({ old: kept?.old ?? old, now: { ...(kept?.now ?? now), ...values } }));
   const [sections, setSections] = useState([]);
   const [sure, setSure] = useState(false);
-  useEffect(() => void attempt(() => listSections(now.project).then(setSections), { afresh: false }), [now.project]);
-  const close = () => onClose(task.id);
-  const saved = (done) => done && close();
-  const of = (name, more = {}) => ({ id: `task-${name}`, value: now[name], onValue: (value) => setNow((all) => ({ ...all, ...more, [name]: value })) });
-  const toggle = (id) => setNow((all) => ({ ...all, tags: all.tags.includes(id) ? all.tags.filter((one) => one !== id) : [...all.tags, id] }));
-  return html`<${Sheet} title="Task" onClose=${close}>
-    <${Form} aria-label="Task" action="Save" work=${() => changeTask(task, changesOf(old, now)).then(saved)}>
+  useEffect(() => void behind(() => listSections(now.project).then(setSections)), [now.project]);
+  const end = (done) => done && (setDraft(null), onClose());
+  const of = (name, more) => ({ id: `task-${name}`, value: now[name], onValue: (value) => set({ ...more, [name]: value }) });
+  const toggle = (id) => set({ tags: now.tags.includes(id) ? now.tags.filter((one) => one !== id) : [...now.tags, id] });
+  return html`<${Dialog} title="Task" onClose=${onClose}><${Notice} inDialog />
+    <${Form} id="task" aria-label="Task" work=${() => changeTask(task, changesOf(old, now)).then(end)}>
       <${Field} label="Title" required maxlength="500" rows="2" ...${of("title")} />
       <${Field} label="Notes" rows="3" ...${of("notes")} />
       <div class="pair"><${Field} label="Due" type="date" ...${of("day")} /><${Field} label="At" type="time" ...${of("time")} disabled=${!now.day} />
@@ -57,15 +56,7 @@ export function TaskSheet({ task, tags, projects, onClose }) {
         <${Check} task=${one} /><${Text} of=${one.title} /><button type="button" class="small" aria-label=${plain(`Delete ${one.title}`)}
         onClick=${() => deleteTask(one)}>Delete</button></li>`)}</ul>
       <${OneLine} label="New step" work=${(title) => addTask({ title, parentId: task.id, projectId: task.projectId })} />`}
-    <div class="actions"><button type="button" class="danger" onClick=${() => (sure ? deleteTask(task).then(saved) : setSure(true))}>
-      ${sure ? "Delete it for good" : "Delete"}</button><button type="button" onClick=${() => (setNow(old), close())}>Cancel</button></div>
-  <//>`;
-}
-
-/** A field and a button that make something; what was typed stays until that is there. */
-export function OneLine({ label, work, children }) {
-  const [text, setText] = useKept(label, "");
-  const submit = async () => text.trim() && (await work(text.trim())) && setText("");
-  return html`<${Form} class="line" aria-label=${label} action="Add" work=${submit}>
-    <${Field} id=${label.replaceAll(" ", "-")} label=${label} maxlength="500" value=${text} onValue=${setText} />${children}<//>`;
+    <div class="actions"><button type="button" class=${sure ? "danger" : ""} onClick=${() => (sure ? deleteTask(task).then(end) : setSure(true))}>
+      ${sure ? "Delete it for good" : "Delete"}</button><button type="button" onClick=${() => end(true)}>Cancel</button>
+      <button form="task" class="primary">Save</button></div><//>`;
 }

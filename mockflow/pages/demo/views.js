@@ -3,15 +3,14 @@
 
 export const VIEWS = { today: "Today", upcoming: "Upcoming", all: "All", completed: "Completed", inbox: "Inbox" };
 
-const two = (number) => String(number).padStart(2, "0");
+const DAY = new Intl.DateTimeFormat("sv", { year: "numeric", month: "2-digit", day: "2-digit" }); // YYYY-MM-DD
+const TIME = new Intl.DateTimeFormat("sv", { hour: "2-digit", minute: "2-digit" }); // HH:MM
 
-/** The day of a moment where the person is, as YYYY-MM-DD. */
-export const dayAt = (date) => `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-export const timeAt = (date) => `${two(date.getHours())}:${two(date.getMinutes())}`;
+/** The day of a moment, where the person is. */
+export const dayAt = (date) => DAY.format(date);
 const later = (date, days) => dayAt(new Date(date.getFullYear(), date.getMonth(), date.getDate() + days));
-
 export const dayOf = ({ dueTime, dueDate }) => (dueTime ? dayAt(new Date(dueTime)) : dueDate);
-export const timeOf = ({ dueTime }) => (dueTime ? timeAt(new Date(dueTime)) : "");
+export const timeOf = ({ dueTime }) => (dueTime ? TIME.format(new Date(dueTime)) : "");
 
 /** What to send so that a task is due then; "" is no day, no time. */
 export function dueAt(day, time) {
@@ -43,10 +42,15 @@ export function inView([name, id], open, inbox, now) {
   return wanted ? open.filter(wanted) : [];
 }
 
-export function groupsOf({ view, open, done, place, hits, pending, projects }, now) {
-  const current = (tasks) => tasks.map((task) => (pending.has(task.id) ? { ...task, ...pending.get(task.id), tags: task.tags } : task));
-  const inbox = projects.find((one) => one.isDefault)?.id;
-  const tasks = current(inView(view, open, inbox, now));
+/** The state as if the changes on their way had arrived. */
+export function arrived({ pending, open, done, place, ...rest }) {
+  const one = (task) => ({ ...task, ...pending.get(task.id), tags: task.tags, children: task.children.map(one) });
+  const all = (tasks) => (pending.size > 0 ? tasks?.map(one) : tasks) ?? null;
+  return { ...rest, open: all(open), done: all(done), place: place && { ...place, todos: all(place.project.todos) } };
+}
+
+export function groupsOf({ view, open, done, place, hits, inbox }, now) {
+  const tasks = inView(view, open, inbox, now);
   const today = dayAt(now);
   switch (view[0]) {
     case "today": return [
@@ -55,9 +59,9 @@ export function groupsOf({ view, open, done, place, hits, pending, projects }, n
     ].filter((group) => group.gives || group.tasks.length > 0);
     case "upcoming": return [1, 2, 3, 4, 5, 6, 7].map((days) => later(now, days)).map((day) => (
       { key: day, title: dayName(day, now), tasks: tasks.filter((task) => dayOf(task) === day), gives: { day } }));
-    case "completed": return byCompletion(current(done ?? []), now);
-    case "project": return place ? bySection(current(place.project.todos), place.sections, open) : [];
-    case "search": return [{ key: "hits", tasks: current(hits?.todos.map((hit) => open.find((one) => one.id === hit.id) ?? { tags: [], children: [], ...hit }) ?? []) }];
+    case "completed": return byCompletion(done ?? [], now);
+    case "project": return place ? bySection(place.todos, place.sections, open) : [];
+    case "search": return [{ key: "hits", tasks: (hits?.todos ?? []).map((hit) => open.find((one) => one.id === hit.id) ?? { tags: [], children: [], ...hit }) }];
     default: return [{ key: "list", tasks, gives: {} }];
   }
 }
@@ -77,11 +81,12 @@ function byCompletion(done, now) {
 function bySection(todos, sections, open) {
   const mine = new Set(open.map((task) => task.id));
   const tasks = todos.filter((task) => task.parentId === null).map((task) => ({ ...task, foreign: !task.completed && !mine.has(task.id) }));
-  return [{ id: null, name: sections.length > 0 ? "No section" : "" }, ...sections].map(({ id, name }) => {
+  const all = [{ id: null, name: sections.length > 0 ? "No section" : "" }, ...sections];
+  return all.map(({ id, name }) => {
     const here = tasks.filter((task) => task.projectSectionId === id);
     return {
       key: id ?? "none", title: name, gives: { projectSectionId: id },
       tasks: [...here.filter((task) => !task.completed), ...here.filter((task) => task.completed)],
     };
-  });
+  }).filter(({ key, tasks: some }) => key !== "none" || some.length > 0 || sections.length === 0);
 }
