@@ -102,7 +102,7 @@ def console(open_console: OpenConsole, sandbox: Mockflow) -> Console:
 
 @pytest.fixture
 def open_demo(open_page: OpenPage) -> OpenDemo:
-    """Opens the demo client of the sandbox that has a base URL; `expects` are statuses and network errors to come."""
+    """Opens the demo client of the sandbox with a base URL; `expects` are statuses and network errors to come."""
 
     def open_one(url: str, view: str = "today", expects: Sequence[str] = (), **options: Any) -> Demo:
         watched = open_page(f"{url}/_mockflow/demo/#{view}", **options)

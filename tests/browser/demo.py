@@ -45,9 +45,9 @@ class Demo:
         self.field("New task").press("Enter")
         return self.rested()
 
-    def tick(self, title: str, *, done: bool = True) -> Demo:
+    def tick(self, title: str) -> Demo:
         """Complete a task, or reopen it."""
-        self.check(title).set_checked(done)
+        self.check(title).click()
         return self.rested()
 
     def open(self, title: str) -> Locator:
@@ -88,7 +88,7 @@ class Demo:
         return self
 
     def checked(self) -> Demo:
-        """At rest, whatever it takes: signed in again where that is wanted. Raises `Told` where something is wrong."""
+        """At rest, signed in again where that is wanted. Raises `Told` where the page says what went wrong."""
         for _ in range(_MOST_SIGN_INS):
             if not self.rested().again().is_visible():
                 break

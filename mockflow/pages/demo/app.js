@@ -1,5 +1,4 @@
 // The page: who is not signed in stands at the door; who is has a list of views, and one of them.
-
 import { html, render, useEffect, useState } from "../ui/vendor/htm-preact.js";
 import { SANDBOX } from "../ui/api.js";
 import { Dialog, Field, useKept } from "../ui/parts.js";

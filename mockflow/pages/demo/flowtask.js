@@ -37,7 +37,6 @@ export class Flowtask {
   }
 
   // --- accounts
-
   /** The e-mail of who is signed in; null where nobody is. */
   async whoIsIt() {
     const { isAuthenticated, email } = await this.#patiently(() => this.#send("GET", "v1/auth-check"));
@@ -61,7 +60,6 @@ export class Flowtask {
   });
 
   // --- what may be done twice
-
   read = (path) => this.#patiently(() => this.#signedIn("GET", path));
   change = (method, path, body) => this.#patiently(() => this.#signedIn(method, path, body));
 
@@ -69,7 +67,6 @@ export class Flowtask {
   remove = (path) => this.#patiently(() => this.#signedIn("DELETE", path).catch(unless(404)));
 
   // --- what must not be done twice
-
   /**
    * Make something once, and give it. The API has no key to tell a repeated call from a second one, so this looks: `list`
    * gives all of the kind; those that were not there before and hold what was sent are it. There may be two of them: when
@@ -98,7 +95,6 @@ export class Flowtask {
   }
 
   // --- how
-
   async #patiently(action) {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -150,18 +146,10 @@ async function exchange(url, method, body) {
   try {
     const response = await fetch(url, options);
     const text = await response.text();
-    return { response, answer: parsed(text) };
+    return { response, answer: await new Response(text).json().catch(() => undefined) };
   } catch (error) {
     const late = error.name === "TimeoutError";
     throw new Failure("no answer", late ? "Flowtask takes too long to answer." : "Flowtask cannot be reached.");
-  }
-}
-
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

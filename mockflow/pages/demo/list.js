@@ -1,5 +1,4 @@
 // Tasks in groups, as lists or as a board; moved by dragging, or with Alt and the arrow keys.
-
 import { html, useState } from "../ui/vendor/htm-preact.js";
 import { useMore } from "../ui/parts.js";
 import { update } from "../ui/store.js";
@@ -8,7 +7,6 @@ import { Icon } from "./pieces.js";
 import { changeTask, moveTask } from "./state.js";
 import { dayAt, dayName, dayOf, dueAt, timeOf } from "./views.js";
 
-const STEP = 50;
 const MOST_TAGS = 5;
 let dragged = null; // the task that is being dragged
 const movable = (tasks) => tasks.filter((task) => !task.completed && !task.foreign);
@@ -16,7 +14,7 @@ const movable = (tasks) => tasks.filter((task) => !task.completed && !task.forei
 export function Groups({ groups, board, now, projects }) {
   const place = async (task, { gives: { day, ...changes }, tasks }, at) => {
     const due = day && day !== dayOf(task) ? dueAt(day, timeOf(task)) : {};
-    await moveTask(task, movable(tasks).filter((one) => one !== task), at, { ...changes, ...due });
+    await moveTask(task, movable(tasks).filter((one) => one.id !== task.id), at, { ...changes, ...due });
     document.getElementById(`task-${task.id}`)?.focus();
   };
   const step = (task, group, key) => {
@@ -25,25 +23,23 @@ export function Groups({ groups, board, now, projects }) {
     const other = groups[groups.indexOf(group) + { ArrowLeft: -1, ArrowRight: 1 }[key]];
     if (other?.gives) place(task, other, movable(other.tasks).length);
   };
-  return html`<div class=${board ? "groups board" : "groups"} tabindex=${board ? 0 : undefined} role=${board ? "region" : undefined}
-    aria-label=${board ? "Board" : undefined}>${groups.map((group) => html`<${Group} key=${group.key} group=${group} now=${now}
-      projects=${projects} place=${place} step=${step} />`)}</div>`;
+  return html`<div ...${board ? { class: "board", tabindex: 0, role: "region", "aria-label": "Board" } : {}}>${groups.map((group) => html`
+    <${Group} key=${group.key} group=${group} now=${now} projects=${projects} place=${place} step=${step} />`)}</div>`;
 }
 
 function Group({ group, now, projects, place, step }) {
-  const [some, more] = useMore(group.tasks, STEP);
+  const [some, more] = useMore(group.tasks, 50);
   const [over, setOver] = useState(null); // the id of the task that would be below; "" at the end
   const dragOver = (event) => {
     if (dragged === null || !group.gives) return;
     event.preventDefault();
-    const rows = [...event.currentTarget.querySelectorAll("li.row")];
+    const rows = [...event.currentTarget.querySelectorAll("[draggable=true]")].filter((row) => row.dataset.id !== dragged.id);
     setOver(rows.find((row) => event.clientY < row.getBoundingClientRect().top + row.offsetHeight / 2)?.dataset.id ?? "");
   };
   const drop = (event) => {
     event.preventDefault();
     const list = movable(group.tasks).filter((one) => one.id !== dragged.id);
-    const at = list.findIndex((one) => group.tasks.indexOf(one) >= group.tasks.findIndex((below) => below.id === over));
-    place(group.tasks.find((one) => one.id === dragged.id) ?? dragged, group, over && at >= 0 ? at : list.length);
+    place(dragged, group, over ? list.findIndex((one) => one.id === over) : list.length);
     setOver(null);
   };
   return html`<section class=${`group ${group.key}`} onDragOver=${dragOver} onDrop=${drop} onDragLeave=${() => setOver(null)}>
@@ -52,8 +48,6 @@ function Group({ group, now, projects, place, step }) {
       over=${over === task.id} onKey=${group.gives || group.key === "overdue" ? (key) => step(task, group, key) : null} />`)}</ul>${more}
   </section>`;
 }
-
-const open = (task) => update({ sheet: { task: task.id }, trouble: null });
 
 export function Check({ task }) {
   return html`<input type="checkbox" class=${`check ${task.priority}`} checked=${task.completed} disabled=${task.foreign}
@@ -72,7 +66,7 @@ function Row({ task, now, projects, over, onKey }) {
     onDragStart=${(event) => ((dragged = task), event.dataTransfer.setData("text/plain", task.title))} onDragEnd=${() => (dragged = null)}
     style=${{ "--stripe": task.color ?? "transparent" }}>
     <${Check} task=${task} />
-    <div><button type="button" class="title" id=${`task-${task.id}`} onClick=${() => open(task)} onKeyDown=${key} disabled=${task.foreign}
+    <div><button type="button" class="title" id=${`task-${task.id}`} onClick=${() => update({ sheet: { task: task.id }, trouble: null })} onKeyDown=${key} disabled=${task.foreign}
       aria-keyshortcuts=${moves ? "Alt+ArrowUp Alt+ArrowDown" : undefined}><${Text} of=${task.title} /></button>
       <${Chips} task=${task} now=${now} project=${projects.find((one) => one.id === task.projectId)} /></div>
   </li>`;

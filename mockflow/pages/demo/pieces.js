@@ -1,5 +1,4 @@
 // What the views are made of.
-
 import { html, useEffect, useState } from "../ui/vendor/htm-preact.js";
 import { Field, useKept } from "../ui/parts.js";
 import { update, useStore } from "../ui/store.js";

@@ -1,5 +1,4 @@
 // Signing in, signing up, and signing in again where the session is over.
-
 import { html, useState } from "../ui/vendor/htm-preact.js";
 import { Dialog, Field, useKept } from "../ui/parts.js";
 import { Text } from "../ui/text.js";

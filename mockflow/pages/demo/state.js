@@ -1,5 +1,4 @@
 // What the page knows and does. What can be done is exported here; each tells in words what went wrong.
-
 import { API } from "../ui/api.js"; // where this page comes from; nothing of it is called
 import { announce } from "../ui/actions.js";
 import { read, update } from "../ui/store.js";
@@ -42,7 +41,6 @@ export async function attempt(work, { afresh = true } = {}) {
 }
 
 export const behind = (work) => attempt(work, { afresh: false }); // what went wrong before is still to be read
-
 function words(error) {
   if (error.status === 401) return "Flowtask does not take the session, though you have just signed in.";
   const told = error.offences.map(({ path, message }) => `${path.join(".")}: ${message}`);
@@ -50,7 +48,6 @@ function words(error) {
 }
 
 // --- who is here
-
 /** Find out who is signed in, and load what is theirs. */
 export async function begin() {
   const found = await attempt(async () => ({ email: await flowtask.whoIsIt() }));
@@ -64,11 +61,7 @@ export async function enter(email) {
   await behind(loadAll);
 }
 
-export function leave() {
-  read().again?.stop();
-  update(NOBODY);
-}
-
+export const leave = () => (read().again?.stop(), update(NOBODY));
 export const signOut = async () => (await attempt(() => flowtask.signOut())) && leave();
 
 let next = null; // all calls that find the session over wait for the same sign-in
@@ -92,7 +85,6 @@ export async function look() {
 }
 
 // --- reading
-
 const listing = (path, name, key = name) => async () => {
   const found = (await flowtask.read(path))[name];
   update({ [key]: found });
@@ -116,10 +108,8 @@ async function loadMore() {
 const BESIDE = {
   completed: async () => ({ done: (await flowtask.read("v2/todo?completed=true")).todos }),
   search: async (q) => ({ hits: await flowtask.read(`v2/todo/search?q=${encodeURIComponent(q)}`) }),
-  project: async (id) => {
-    const [{ project }, sections] = await Promise.all([flowtask.read(`v2/projects/${id}`), listSections(id)]);
-    return { place: { project, sections } };
-  },
+  project: (id) => Promise.all([flowtask.read(`v2/projects/${id}`), listSections(id)])
+    .then(([{ project }, sections]) => ({ place: { project, sections } })),
 };
 
 export function show(view) {
@@ -128,7 +118,6 @@ export function show(view) {
 }
 
 // --- changing
-
 async function changing(work, said, reload = loadTasks) {
   const done = await attempt(work);
   if (done === undefined) return;
@@ -147,7 +136,6 @@ export const addSection = (id, name) =>
 export const deleteTask = ({ id, title }) => changing(() => flowtask.remove(`v2/todo/${id}`), `Deleted ${title}`);
 export const setViewMode = ({ id }, viewMode) => changing(
   () => flowtask.change("PUT", `v2/projects/${id}`, { taskDisplayPreferences: { viewMode } }), `Shown as a ${viewMode}`, loadMore);
-
 const patch = (task, changes) => flowtask.change("PATCH", `v2/todo/${task.id}`, changes);
 
 /** Change some fields of a task. On the page that is so at once, and is taken back where it fails. */

@@ -1,5 +1,4 @@
 // One task, opened: its fields, its steps, its end. Only what was changed here is sent.
-
 import { html, useEffect, useState } from "../ui/vendor/htm-preact.js";
 import { Dialog, Field, useKept } from "../ui/parts.js";
 import { plain, Text } from "../ui/text.js";

@@ -67,14 +67,10 @@ export function groupsOf({ view, open, done, place, hits, inbox }, now) {
 }
 
 function byCompletion(done, now) {
-  const monday = later(now, -((now.getDay() + 6) % 7));
-  const titleOf = ({ completedAt }) => {
-    const day = dayAt(new Date(completedAt ?? now));
-    return day >= dayAt(now) ? "Today" : day === later(now, -1) ? "Yesterday" : day >= monday ? "This week" : "Older";
-  };
+  const since = { Today: dayAt(now), Yesterday: later(now, -1), "This week": later(now, -((now.getDay() + 6) % 7)), Older: "" };
+  const titleOf = ({ completedAt }) => Object.keys(since).find((title) => DAY.format(new Date(completedAt)) >= since[title]);
   const groups = Map.groupBy(done, titleOf);
-  return ["Today", "Yesterday", "This week", "Older"].filter((title) => groups.has(title))
-    .map((title) => ({ key: title, title, tasks: groups.get(title) }));
+  return Object.keys(since).filter((title) => groups.has(title)).map((title) => ({ key: title, title, tasks: groups.get(title) }));
 }
 
 // Of a shared project, tasks of others are there as well; what is not among one's own cannot be changed.
