@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
@@ -16,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from mockflow.client import ControlClient
 from mockflow.process import running_server
 from mockflow.testing import Mockflow
-from tests.browser.demo import Demo
+from tests.browser.demo import EMAIL, Demo
 from tests.browser.watching import Console, Watched
 
 FLAGS = (
@@ -112,7 +113,27 @@ def open_demo(open_page: OpenPage) -> OpenDemo:
     return open_one
 
 
+@pytest.fixture(scope="package")
+def shared(browser: Browser) -> Iterator[Watched]:
+    """A page for test after test: to make one takes longer than most of them."""
+    context = browser.new_context()
+    yield Watched(context.new_page())
+    context.close()
+
+
 @pytest.fixture
-def demo(open_demo: OpenDemo, sandbox: Mockflow) -> Demo:
+def demo(shared: Watched, sandbox: Mockflow) -> Iterator[Demo]:
     """The demo client of the test's sandbox, signed in."""
-    return open_demo(sandbox.url).enter()
+    sign_in(shared.page.context, sandbox)
+    shared.page.goto(f"{sandbox.url}/_mockflow/demo/")
+    yield Demo(shared.page).rested()
+    shared.check()
+    shared.problems.clear()
+    shared.expected.clear()
+
+
+def sign_in(context: BrowserContext, sandbox: Mockflow) -> None:
+    """Give a browser a session of the demo account."""
+    ((name, value),) = sandbox.sign_in(EMAIL).items()
+    url = urlsplit(sandbox.url)
+    context.add_cookies([{"name": name, "value": value, "domain": url.hostname or "", "path": f"{url.path}/"}])

@@ -10,6 +10,10 @@ from mockflow.testing import Mockflow
 
 EMAIL, PASSWORD = "demo@flowtask.test", "Passw0rd!"
 _MOST_SIGN_INS = 2
+_GO = """to => new Promise((done) => {
+  addEventListener("hashchange", done, {once: true});
+  location.hash = to;
+}).then(() => null)"""
 
 
 def tasks(sandbox: Mockflow, title: str) -> list[str]:
@@ -38,6 +42,17 @@ class Demo:
         """Choose a view, a project or a tag."""
         self.page.get_by_role("navigation", name="Views").get_by_role("link", name=name).first.click()
         return self.rested()
+
+    def go(self, to: str) -> Demo:
+        """Go to another view by its address."""
+        self.page.evaluate(_GO, to)
+        return self.rested()
+
+    def menu(self) -> Demo:
+        """Open the list of views, where the screen is too narrow for it."""
+        if self.button("Views").is_visible():
+            self.button("Views").click()
+        return self
 
     def add(self, title: str) -> Demo:
         """Add a task to what is shown."""

@@ -12,15 +12,14 @@ import { TaskSheet } from "./task.js";
 import { arrived, dayAt, dueAt, groupsOf, inView, VIEWS } from "./views.js";
 
 const FULL = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-
 function viewInHash() {
   const [name, ...rest] = location.hash.slice(1).split("/");
-  return name in VIEWS || ["project", "tag", "search"].includes(name) ? [name, decodeURIComponent(rest.join("/"))] : ["today", ""];
+  const id = new URLSearchParams(`id=${rest.join("/")}`).get("id");
+  return Object.hasOwn(VIEWS, name) || (id && ["project", "tag", "search"].includes(name)) ? [name, id] : ["today", ""];
 }
 
 function App() {
   const state = arrived(useStore((all) => all));
-  state.inbox = state.projects.find((one) => one.isDefault)?.id;
   const { email, ready, again, sheet, announced, working } = state;
   if (!ready) return html`<p class="wait">Flowtask …</p><${Notice} />`;
   return html`${email === null ? html`<${Door} />` : html`<${Shell} state=${state} />`}
@@ -31,7 +30,7 @@ function App() {
 function Shell({ state }) {
   const { view, open, projects, tags, place, user, email, working, inbox } = state;
   const [menu, setMenu] = useState(false);
-  useEffect(() => setMenu(false), [view]);
+  useEffect(() => void (menu && document.querySelector(".side a").focus()), [menu]);
   const now = flowtask.now;
   const [name, id] = view;
   const title = VIEWS[name] ?? { project: projects.find((one) => one.id === id)?.name, tag: tags.find((one) => one.id === id)?.name,
@@ -40,14 +39,15 @@ function Shell({ state }) {
     ${icon}<${Text} of=${text} />${count ? html`<span class="count">${count}</span>` : ""}</a></li>`;
   const count = (which) => inView([which, ""], open ?? [], inbox, now).length;
   const board = place?.project.taskDisplayPreferences?.viewMode === "board";
-  return html`<div class=${menu ? "shell menu" : "shell"}>
-    <div class="side"><div class="top"><h1><${Icon} of="logo" />Flowtask</h1></div>
+  return html`<div class=${menu ? "shell menu" : "shell"} onKeyDown=${({ key }) => key === "Escape" && setMenu(false)}
+    onClick=${({ target }) => target.closest(".side a, .shade") && setMenu(false)}>
+    <aside class="side" aria-label="Flowtask"><div class="top"><h1><${Icon} of="logo" />Flowtask</h1></div>
       <${Search} q=${name === "search" ? id : ""} />
       <nav aria-label="Views"><ul>${Object.entries(VIEWS).map(([key, text]) => link(key, html`<${Icon} of=${key} />`, text, key !== "completed" && count(key)))}</ul>
         <h2>Projects</h2><ul>${projects.filter((one) => !one.isDefault).map((one) => link(`project/${one.id}`, html`<${Icon} of="project" />`, one.name))}</ul>
         <${OneLine} label="New project" work=${addProject} />
         ${tags.length > 0 && html`<h2>Tags</h2>`}<ul>${tags.map((tag) => link(`tag/${tag.id}`, html`<i class=${`dot ${tag.color}`}></i>`, tag.name, tag._count.todos))}</ul></nav>
-      <p class="place">Sandbox <code>${SANDBOX}</code>${window === parent && html` · <a href="split.html">beside the console</a>`}</p></div>
+      <p class="place">Sandbox <code>${SANDBOX}</code>${window === parent && html` · <a href="split.html">beside the console</a>`}</p></aside><div class="shade"></div>
     <main aria-busy=${String(working > 0)} aria-labelledby="view">
       <div class="head"><button type="button" class="open" aria-expanded=${String(menu)} aria-label="Views" onClick=${() => setMenu(!menu)}><${Icon} of="menu" /></button>
         <div class="name"><h2 id="view"><${Text} of=${title} /></h2><p class="dim">${FULL.format(now)}</p></div>

@@ -100,7 +100,8 @@ export class Flowtask {
       try {
         return await action(attempt);
       } catch (error) {
-        if (!error.mayPass || attempt === TRIES || error.seconds > LONGEST_WAIT_SECONDS) throw error;
+        const enough = attempt === TRIES || error.seconds > LONGEST_WAIT_SECONDS;
+        if (!error.mayPass || enough) throw Object.assign(error, { mayPass: false }); // who called this tries no more either
         if (error.seconds === undefined) await this.#wait(0.2 * 2 ** attempt, error.message); // else all calls wait, below
       }
     }

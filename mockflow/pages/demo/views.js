@@ -2,7 +2,6 @@
 // it nothing can be moved there.
 
 export const VIEWS = { today: "Today", upcoming: "Upcoming", all: "All", completed: "Completed", inbox: "Inbox" };
-
 const DAY = new Intl.DateTimeFormat("sv", { year: "numeric", month: "2-digit", day: "2-digit" }); // YYYY-MM-DD
 const TIME = new Intl.DateTimeFormat("sv", { hour: "2-digit", minute: "2-digit" }); // HH:MM
 
@@ -29,12 +28,12 @@ export function dayName(day, now) {
 
 /** The open tasks that a view counts. */
 export function inView([name, id], open, inbox, now) {
-  const today = dayAt(now);
+  const [today, last] = [dayAt(now), later(now, 7)];
   const ids = new Set(open.map((task) => task.id));
   const top = (task) => !ids.has(task.parentId); // others are shown inside
   const wanted = {
     today: (task) => dayOf(task) !== null && dayOf(task) <= today,
-    upcoming: (task) => dayOf(task) > today && dayOf(task) <= later(now, 7),
+    upcoming: (task) => dayOf(task) > today && dayOf(task) <= last,
     all: top,
     inbox: (task) => top(task) && task.projectId === inbox,
     tag: (task) => task.tags.some((tag) => tag.id === id),
@@ -46,7 +45,8 @@ export function inView([name, id], open, inbox, now) {
 export function arrived({ pending, open, done, place, ...rest }) {
   const one = (task) => ({ ...task, ...pending.get(task.id), tags: task.tags, children: task.children.map(one) });
   const all = (tasks) => (pending.size > 0 ? tasks?.map(one) : tasks) ?? null;
-  return { ...rest, open: all(open), done: all(done), place: place && { ...place, todos: all(place.project.todos) } };
+  const inbox = rest.projects.find((project) => project.isDefault)?.id;
+  return { ...rest, inbox, open: all(open), done: all(done), place: place && { ...place, todos: all(place.project.todos) } };
 }
 
 export function groupsOf({ view, open, done, place, hits, inbox }, now) {
