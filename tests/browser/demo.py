@@ -15,6 +15,11 @@ _GO = """to => new Promise((done) => {
   location.hash = to;
 }).then(() => null)"""
 
+_SIGNED_IN_OR_TOLD = """() => {
+  const form = document.querySelector('dialog form[aria-label="Sign in again"]');
+  return !form || (form.ariaBusy === "false" && document.querySelector("dialog [role=alert]"));
+}"""
+
 
 def tasks(sandbox: Mockflow, title: str) -> list[str]:
     """The rows of all tasks with a title."""
@@ -94,6 +99,7 @@ class Demo:
         dialog = self.again()
         dialog.get_by_label("Password", exact=True).fill(PASSWORD)
         dialog.get_by_role("button", name="Sign in", exact=True).click()
+        self.page.wait_for_function(_SIGNED_IN_OR_TOLD)
 
     # -- what there is to see
 

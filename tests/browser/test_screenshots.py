@@ -1,4 +1,4 @@
-"""Pictures of the console and the demo client, into the folder that MOCKFLOW_SCREENSHOTS names; those in docs/ were made by this."""
+"""Pictures of console and demo client, into the folder MOCKFLOW_SCREENSHOTS; those in docs/ were made by this."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ function Shell({ state }) {
       <p class="place">Sandbox <code>${SANDBOX}</code>${window === parent && html` · <a href="split.html">beside the console</a>`}</p></aside><div class="shade"></div>
     <main aria-busy=${String(working > 0)} aria-labelledby="view">
       <div class="head"><button type="button" class="open" aria-expanded=${String(menu)} aria-label="Views" onClick=${() => setMenu(!menu)}><${Icon} of="menu" /></button>
-        <div class="name"><h2 id="view"><${Text} of=${title} /></h2><p class="dim">${FULL.format(now)}</p></div>
+        <div class="name"><h2 id="view" tabindex="-1"><${Text} of=${title} /></h2><p class="dim">${FULL.format(now)}</p></div>
         ${name === "project" && place && html`<button type="button" aria-pressed=${String(board)} onClick=${() => setViewMode(place.project, board ? "list" : "board")}>
           <${Icon} of="board" /> Board</button>`}
         <button type="button" class="me" aria-label="Profile" onClick=${() => update({ sheet: { profile: true }, trouble: null })}><${Face} user=${user} email=${email} /></button></div>

@@ -7,8 +7,8 @@ import { Icon } from "./pieces.js";
 import { changeTask, moveTask } from "./state.js";
 import { dayAt, dayName, dayOf, dueAt, timeOf } from "./views.js";
 
-const MOST_TAGS = 5;
 let dragged = null; // the task that is being dragged
+const keepFocus = () => document.activeElement === document.body && document.getElementById("view")?.focus(); // the task is gone
 const movable = (tasks) => tasks.filter((task) => !task.completed && !task.foreign);
 
 export function Groups({ groups, board, now, projects }) {
@@ -52,7 +52,7 @@ function Group({ group, now, projects, place, step }) {
 export function Check({ task }) {
   return html`<input type="checkbox" class=${`check ${task.priority}`} checked=${task.completed} disabled=${task.foreign}
     aria-label=${plain(`Done: ${task.title}`)} onChange=${({ currentTarget }) => changeTask(task, { completed: currentTarget.checked },
-      `${currentTarget.checked ? "Completed" : "Reopened"} ${task.title}`)} />`;
+      `${currentTarget.checked ? "Completed" : "Reopened"} ${task.title}`).then(keepFocus)} />`;
 }
 
 function Row({ task, now, projects, over, onKey }) {
@@ -75,14 +75,14 @@ function Row({ task, now, projects, over, onKey }) {
 function Chips({ task, now, project }) {
   const day = dayOf(task);
   const late = day !== null && day < dayAt(now) && !task.completed;
-  const rest = task.tags.length - MOST_TAGS;
+  const rest = task.tags.length - 5;
   return html`<p class="chips">
     ${day && html`<span class=${late ? "late" : ""}>${dayName(day, now)} ${timeOf(task)}</span>`}
     ${task.recurrenceRule && html`<span><${Icon} of="repeat" /> ${task.recurrenceRule.pattern}</span>`}
     ${task.children?.length > 0 && html`<span>${task.children.filter((one) => one.completed).length} of ${task.children.length} steps</span>`}
     ${task.foreign && html`<span>somebody else’s</span>`}
     ${project && !project.isDefault && html`<span class="of"><${Text} of=${project.name} /></span>`}
-    ${task.tags.slice(0, MOST_TAGS).map((tag) => html`<span key=${tag.id} class=${`tag ${tag.color}`}><${Text} of=${tag.name} /></span>`)}
+    ${task.tags.slice(0, 5).map((tag) => html`<span key=${tag.id} class=${`tag ${tag.color}`}><${Text} of=${tag.name} /></span>`)}
     ${rest > 0 && html`<span>and ${rest} tags more</span>`}
   </p>`;
 }

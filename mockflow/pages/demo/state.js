@@ -16,7 +16,6 @@ others.onmessage = () => look();
 
 // `again`: {go, stop} while calls wait for the next session; `open`, `done`: tasks; `place`: {project, sections}.
 const NOBODY = { email: null, again: null, sheet: null, user: null, projects: [], tags: [], open: null, done: null, place: null, hits: null };
-
 update({
   ...NOBODY,
   ready: false, // whether it is known who is signed in
@@ -42,7 +41,7 @@ export async function attempt(work, { afresh = true } = {}) {
 
 export const behind = (work) => attempt(work, { afresh: false }); // what went wrong before is still to be read
 function words(error) {
-  if (error.status === 401) return "Flowtask does not take the session, though you have just signed in.";
+  if (error.status === 401 && read().email !== null) return "Flowtask does not take the session, though you have just signed in.";
   const told = error.offences.map(({ path, message }) => `${path.join(".")}: ${message}`);
   return [error.message, ...told.filter((one) => !one.endsWith(error.message))].join(" ");
 }
@@ -86,8 +85,9 @@ export async function look() {
 
 // --- reading
 const listing = (path, name, key = name) => async () => {
+  const { email } = read();
   const found = (await flowtask.read(path))[name];
-  update({ [key]: found });
+  if (read().email === email) update({ [key]: found }); // else it is another person's
   return found;
 };
 const listOpen = listing("v2/todo?completed=false", "todos", "open");
