@@ -260,6 +260,7 @@ def _banner(url: str, authority: Path | None, sandbox: Sandbox, settings: Settin
         f"  API       {url}/api",
         f"  Console   {url}/_mockflow/ui/",
         f"  Handbook  {url}/_mockflow/guide/",
+        f"  Demo      {url}/_mockflow/demo/",
         *_account_line(meta["personas"]),
         f"  Seeds     {meta['seeds']} (seed {meta['seed']})",
         f"  Data      {sandbox.data}",

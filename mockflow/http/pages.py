@@ -1,13 +1,15 @@
-"""The pages for people: root page, console, API page, handbook. All that they load comes from here."""
+"""The pages for people: root page, console, demo, API page, handbook. All that they load comes from here."""
 
 from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from os.path import isfile
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Response
@@ -29,20 +31,25 @@ _TYPES = {
     ".png": "image/png",
     ".txt": "text/plain; charset=utf-8",
 }
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
+_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
+_SPLIT = "demo/split.html"
+"""The page that shows two others side by side, each in a frame."""
+_EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
+    _SPLIT: {"frame-src": "'self'"},
+    "demo/index.html": {"frame-ancestors": "'self'"},
+    "ui/index.html": {"frame-ancestors": "'self'"},
+}
+"""By file, what the policy says of it instead."""
 _HEADERS = {
-    "Content-Security-Policy": _POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -51,12 +58,14 @@ _HEADERS = {
 
 
 def pages_blueprint() -> Blueprint:
-    """`/`, and what is under `/_mockflow/ui/`, `/_mockflow/docs` and `/_mockflow/guide/`."""
+    """`/`, and what is under `/_mockflow/ui/`, `/_mockflow/demo/`, `/_mockflow/docs` and `/_mockflow/guide/`."""
     pages = Blueprint("pages", __name__)
     for path, view in (
         ("/", root),
         (f"{CONTROL}/ui/", console),
         (f"{CONTROL}/ui/<path:name>", console),
+        (f"{CONTROL}/demo/", demo),
+        (f"{CONTROL}/demo/<path:name>", demo),
         (f"{CONTROL}/docs", api_page),
         (f"{CONTROL}/docs/<path:name>", api_page),
         (f"{CONTROL}/guide/", handbook),
@@ -68,7 +77,7 @@ def pages_blueprint() -> Blueprint:
 
 def is_file(exchange: Exchange) -> bool:
     """Whether a request is for a page, or for what one loads, that is the same for everybody."""
-    return exchange.endpoint in ("pages.console", "pages.api_page", "pages.handbook")
+    return exchange.endpoint in ("pages.console", "pages.demo", "pages.api_page", "pages.handbook")
 
 
 def is_root(exchange: Exchange) -> bool:
@@ -119,6 +128,7 @@ def _about(exchange: Exchange) -> dict[str, Any]:
         "sandbox": chosen.name,
         "url": url,
         "console": f"{url}{CONTROL}/ui/",
+        "demo": f"{url}{CONTROL}/demo/",
         "docs": f"{url}{CONTROL}/docs",
         "guide": f"{url}{CONTROL}/guide/",
         "openapi": f"{url}{CONTROL}/openapi.json",
@@ -132,6 +142,13 @@ def console(exchange: Exchange, name: str = "index.html") -> Response:
     if exchange.path == f"{CONTROL}/ui":
         return _elsewhere("ui/")
     return _file(exchange, _PAGES / "ui", name)
+
+
+def demo(exchange: Exchange, name: str = "index.html") -> Response:
+    """The demo client's files."""
+    if exchange.path == f"{CONTROL}/demo":
+        return _elsewhere("demo/")
+    return _file(exchange, _PAGES / "demo", name)
 
 
 def api_page(exchange: Exchange, name: str | None = None) -> Response:
@@ -172,7 +189,8 @@ def _file(exchange: Exchange, folder: Path, name: str) -> Response:
     kind = _TYPES.get(Path(name).suffix)
     if found is None or kind is None:
         raise NoSuchRoute(f"There is no {exchange.method} {exchange.path}.")
-    return _sealed(Response(Path(found).read_bytes(), content_type=kind))
+    response = Response(Path(found).read_bytes(), content_type=kind)
+    return _sealed(response, _EXCEPTIONS.get(f"{folder.name}/{name}", {}))
 
 
 def _found(folder: Path, name: str) -> str | None:
@@ -190,7 +208,8 @@ def _template(name: str) -> Template:
     return Environment(loader=FileSystemLoader(_PAGES), autoescape=True).get_template(name)
 
 
-def _sealed(response: Response) -> Response:
+def _sealed(response: Response, exceptions: Mapping[str, str] = MappingProxyType({})) -> Response:
     """With headers that let a page load and call nothing but this server, and nobody put it into a frame."""
-    response.headers.update(_HEADERS)
+    policy = "; ".join(f"{what} {whence}" for what, whence in {**_POLICY, **exceptions}.items())
+    response.headers.update({**_HEADERS, "Content-Security-Policy": policy})
     return response
