@@ -70,7 +70,7 @@ def test_split_the_demo_client_beside_the_console(open_page: OpenPage, default: 
     client.get_by_role("textbox", name="New task").fill("Thank Lee")
     client.get_by_role("textbox", name="New task").press("Enter")
     client.get_by_role("checkbox", name="Done: Renew the domain flowtask.test").click()
-    expect(client.get_by_text("Renew the domain flowtask.test")).to_have_count(0)
+    expect(client.locator(".row").filter(has_text="Renew the domain flowtask.test")).to_have_count(0)
     expect(client.locator(".progress")).to_be_hidden()
     expect(console.get_by_role("row").filter(has_text="PATCH").first).to_be_visible()
     client.locator("body").evaluate("() => document.activeElement.blur()")
