@@ -10,6 +10,7 @@ from mockflow.http.api.groups import GROUPS
 from mockflow.http.control import control_blueprint
 from mockflow.http.flasks import PlainFlask
 from mockflow.http.pages import pages_blueprint
+from mockflow.http.scripts import scripts_blueprint
 from mockflow.http.service import Service
 from mockflow.sandboxes import Sandboxes
 from mockflow.settings import Settings
@@ -31,6 +32,7 @@ def create_app(
         app.register_blueprint(views.blueprint)
     app.register_blueprint(control_blueprint())
     app.register_blueprint(pages_blueprint())
+    app.register_blueprint(scripts_blueprint())
     sandboxes = Sandboxes(settings)
     keeper = sandboxes.default.store.keeper
     if keeper is not None and report is not None:

@@ -37,6 +37,9 @@ class ControlClient:
         # A proxy from the environment has no business between a tool and its own machine.
         self._opener = build_opener(ProxyHandler({}), *_tls_of(self.url))
 
+    def __repr__(self) -> str:
+        return f"<ControlClient {self.url}>"
+
     def call(self, method: str, path: str, body: dict[str, Any] | list[Any] | None = None) -> Any:
         """The answer's JSON. Raises `ServerUnreachable`, or `ServerRefused` with the server's own words."""
         with self._answer(method, path, body, self._timeout) as answer:
@@ -72,7 +75,7 @@ class ControlClient:
                 yield response
         except HTTPError as error:
             with error:
-                raise ServerRefused(f"{address}: {error.code} {_message(error.read())}") from None
+                raise _refused(address, error.code, error.read()) from None
         except (URLError, OSError, HTTPException, ValueError) as error:
             raise ServerUnreachable(f"{address}: {_reason(error)}.") from None
 
@@ -111,8 +114,11 @@ def _reason(error: Exception) -> str:
     return str(getattr(reason, "strerror", None) or reason)
 
 
-def _message(content: bytes) -> str:
+def _refused(address: str, status: int, content: bytes) -> ServerRefused:
+    """The server's words where it answers in its own shape, else the beginning of what came."""
     try:
-        return str(json.loads(content)["message"])
-    except (ValueError, KeyError, TypeError):
-        return content[:200].decode(errors="replace")
+        body = json.loads(content)
+        told, errors = str(body["message"]), body.get("errors", ())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        told, errors = content[:200].decode(errors="replace"), ()
+    return ServerRefused(f"{address}: {status} {told}", told=told, status=status, errors=errors)

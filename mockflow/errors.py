@@ -6,8 +6,29 @@ table for that.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
+
+_FEW = 12
+"""So many words can be told in one line."""
+_LIKENESS = 0.55
+"""How much of two words has to be the same, from 0 to 1."""
+_AS_LIKELY = 0.07
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """What to say to a wrong word: the right one that is most like it, or all where none is and they are few."""
+    from difflib import SequenceMatcher  # late: only for a mistake
+
+    known = list(words)
+    likeness = {one: SequenceMatcher(None, one, word.lower()).ratio() for one in known}
+    best = max(likeness.values(), default=0)
+    if best >= _LIKENESS:
+        likely = [one for one in known if likeness[one] > best - _AS_LIKELY]
+        found = sorted(likely, key=lambda one: -likeness[one])
+        return f" Did you mean {' or '.join(found)}?"
+    return f" There are {', '.join(known)}." if 0 < len(known) <= _FEW else ""
 
 
 @dataclass(frozen=True)
@@ -47,7 +68,7 @@ class InvalidInput(MockflowError):
 
 
 class MalformedBody(InvalidInput):
-    """The body is not JSON, or not a JSON object, or sent as something else."""
+    """The body is not JSON, not a JSON object, or sent with another content type."""
 
 
 class UnknownReference(InvalidInput):
@@ -81,11 +102,11 @@ class ControlTokenMissing(NotSignedIn):
 
 
 class NotYours(Forbidden):
-    """Belongs to somebody else."""
+    """What is named belongs to somebody else."""
 
 
 class NotAMember(Forbidden):
-    """A workspace that the caller does not belong to."""
+    """The caller is not a member of the workspace."""
 
 
 class InboxIsFixed(Forbidden):
@@ -169,4 +190,20 @@ class ServerUnreachable(MockflowError):
 
 
 class ServerRefused(MockflowError):
-    """A server answered a client command with an error; the message has the server's own words."""
+    """A server answered a client command with an error.
+
+    `told` has the server's own words, `status` the answer's, `errors` what its body says of single fields: objects
+    with `path`, `message` and `code`.
+    """
+
+    def __init__(
+        self, message: str, *, told: str = "", status: int = 0, errors: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
+        super().__init__(message)
+        self.told = told or message
+        self.status = status
+        self.errors = tuple(errors)
+
+    def reworded(self, message: str) -> ServerRefused:
+        """The same with another message."""
+        return ServerRefused(message, told=self.told, status=self.status, errors=self.errors)

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +22,7 @@ _Servers = Callable[[Mapping[str, Any]], "Mockflow"]
 
 _SANDBOX = pytest.StashKey["Mockflow"]()
 _COVERAGE: pytest.StashKey[Coverage] = pytest.StashKey()
-_LONGEST_LABEL = 500
 _LONGEST_NAME = 150
-_TTL_SECONDS = 3600
-"""After which a sandbox goes away by itself, should a worker die."""
 
 
 @pytest.fixture(scope="session")
@@ -74,18 +71,10 @@ def mockflow(
 
     Where MOCKFLOW_URL names a sandbox, they begin as that one did, with the fault rules that are in force in it.
     """
-    from mockflow.client import ControlClient
-    from mockflow.testing import Mockflow
-
-    control = _mockflow_servers(mockflow_settings).control
-    wanted = {"ttlSeconds": _TTL_SECONDS, "label": request.node.nodeid[:_LONGEST_LABEL]}
-    name = control.call("POST", "sandboxes", wanted)["name"]
-    server = re.sub(r"/s/[^/]+$", "", control.url)
-    sandbox = Mockflow(ControlClient(server, sandbox=name, token=control.token))
-    request.node.stash[_SANDBOX] = sandbox
-    yield sandbox
-    _count(sandbox, request.config)
-    control.call("DELETE", f"sandboxes/{name}")
+    with _mockflow_servers(mockflow_settings).sandbox(label=request.node.nodeid) as sandbox:
+        request.node.stash[_SANDBOX] = sandbox
+        yield sandbox
+        _count(sandbox, request.config)
 
 
 @pytest.fixture(scope="session")
@@ -95,18 +84,20 @@ def _mockflow_servers(pytestconfig: pytest.Config) -> Iterator[_Servers]:
     There may be several: a folder or a module may have settings of its own.
     """
     from mockflow.errors import MockflowError
+    from mockflow.testing.running import options
+    from mockflow.testing.running import server as start
 
     found: dict[tuple[str, ...], Mockflow | str] = {}
     with ExitStack() as running:
 
         def server(settings: Mapping[str, Any]) -> Mockflow:
-            options = tuple(_options(settings))
-            if options not in found:
+            wanted = tuple(options(settings))
+            if wanted not in found:
                 try:
-                    found[options] = running.enter_context(_server(settings, pytestconfig))
+                    found[wanted] = running.enter_context(start(**_askable(settings, pytestconfig)))
                 except MockflowError as error:
-                    found[options] = error.message
-            one = found[options]
+                    found[wanted] = error.message
+            one = found[wanted]
             if isinstance(one, str):
                 pytest.fail(f"There is no mockflow server: {one}", pytrace=False)
             return one
@@ -114,38 +105,19 @@ def _mockflow_servers(pytestconfig: pytest.Config) -> Iterator[_Servers]:
         yield server
 
 
-@contextmanager
-def _server(settings: Mapping[str, Any], config: pytest.Config) -> Iterator[Mockflow]:
-    from mockflow.client import ControlClient
-    from mockflow.errors import SettingsInvalid
-    from mockflow.process import running_server
-    from mockflow.testing import Mockflow
-
-    running = os.environ.get("MOCKFLOW_URL")
-    token = settings.get("control_token") or os.environ.get("MOCKFLOW_CONTROL_TOKEN")
-    if not running:
-        with running_server(_options(settings)) as url:
-            yield Mockflow(ControlClient(url, token=token))
-        return
-    refused = sorted(set(settings) - {"control_token"})
-    if refused and not _is_tortured(settings, config):
-        raise SettingsInvalid(
-            f"mockflow_settings has {', '.join(refused)}, but the server that MOCKFLOW_URL names runs already. "
-            "Unset MOCKFLOW_URL, or start that server with these options."
-        )
-    control = ControlClient(running, token=token)
-    control.ready()
-    yield Mockflow(control)
-
-
-def _is_tortured(settings: Mapping[str, Any], config: pytest.Config) -> bool:
-    """Whether `mockflow torture` has started a server with just these options; else it is told to."""
+def _askable(settings: Mapping[str, Any], config: pytest.Config) -> Mapping[str, Any]:
+    """The settings to ask for: none that `mockflow torture` has started its server with; else it is told to."""
     if "MOCKFLOW_TORTURE_SETTINGS" not in os.environ:
-        return False
+        return settings
+    from mockflow.testing.running import options, own_settings
     from mockflow.torture.inside import WANTED
 
-    config.stash[WANTED] = _options(settings)
-    return bool(json.loads(os.environ["MOCKFLOW_TORTURE_SETTINGS"]) == config.stash[WANTED])
+    own = own_settings(settings)
+    if not own:
+        return settings
+    config.stash[WANTED] = options(settings)
+    has_them = json.loads(os.environ["MOCKFLOW_TORTURE_SETTINGS"]) == config.stash[WANTED]
+    return {name: value for name, value in settings.items() if name not in own} if has_them else settings
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -191,7 +163,7 @@ def _write_har(sandbox: Mockflow, folder: Path, test: str) -> None:
 def _count(sandbox: Mockflow, config: pytest.Config) -> None:
     coverage = config.stash.get(_COVERAGE, None)
     if coverage is not None:
-        coverage.add(sandbox.requests())
+        coverage.add(sandbox.control.call("GET", "requests")["requests"])
 
 
 def _recent(sandbox: Mockflow) -> str:
@@ -201,16 +173,3 @@ def _recent(sandbox: Mockflow) -> str:
         return sandbox.recent()
     except MockflowError as error:
         return error.message
-
-
-def _options(settings: Mapping[str, Any]) -> list[str]:
-    options = []
-    for name, value in settings.items():
-        flag = f"--{name.replace('_', '-')}"
-        values = value if isinstance(value, list | tuple) else [value]
-        for one in values:
-            if isinstance(one, bool):
-                options += [flag] if one else []
-            elif one is not None:
-                options += [flag, str(one)]
-    return options

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+import mockflow
 from mockflow.app import create_app, sandboxes_of
 from mockflow.clock import Clock
 from mockflow.sandbox import Sandbox
@@ -21,6 +24,15 @@ NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 PEOPLE = str(Path(__file__).parent / "people.yaml")
 
 MakeApp = Callable[..., Flask]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Bring the handbook of a clone up to date, once, before there are workers; an installed wheel has its own."""
+    build = Path(mockflow.__file__).parent.parent / "handbook" / "build.py"
+    if hasattr(session.config, "workerinput") or not build.exists():
+        return
+    if subprocess.run([sys.executable, build, "--if-stale"], check=False).returncode:
+        pytest.exit("The handbook could not be made: are all tools of pyproject's `dev` installed?", 1)
 
 
 @pytest.fixture

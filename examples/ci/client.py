@@ -3,13 +3,14 @@
 import json
 import os
 from http.cookiejar import CookieJar
+from typing import Any
 from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
 
 # Cookies of a name without a dot are kept for `name.local`: Python's own rule.
 opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()))
 
 
-def call(method: str, path: str, **body: object) -> dict:
+def call(method: str, path: str, **body: object) -> Any:
     """The answer's JSON."""
     request = Request(
         os.environ["MOCKFLOW_URL"] + path, method=method, headers={"Content-Type": "application/json"}

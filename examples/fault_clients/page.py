@@ -116,17 +116,17 @@ def _cells(line: str) -> list[str]:
 _INTRODUCTION = """\
 # What real clients see of each fault
 
-Each [fault](faults.md) as clients see it that nobody here wrote; a script made this page by running them.
+This page shows each [fault](faults.md) as common HTTP clients see it. A script made it by running them.
 
 - Every cell is one call on a new connection, under a rule that fires once (`times=1`), so that a client that
   tries again gets through. The call is `GET /api/v2/todo`, or `POST` where the effect names `createTask`.
-- Each client gives up after 5 seconds, under `hang` after half a second.
+- Each client gives up after 5 seconds; under `hang`, after half a second.
 - *requests + Retry* has urllib3's `Retry(total=3, respect_retry_after_header=True,
   status_forcelist=[429, 500, 503], backoff_factor=0.05)`. *axios-retry* tries again up to three times, and waits
   as long as `Retry-After` says.
 - Chromium's page is on another port of `localhost`, and calls with `credentials: 'include'`. In the last column it
-  has made another call before, whose connection is still open. Then Chromium itself sends a request again, even a
-  POST, when the connection is closed or reset without an answer, and the page is told nothing of it.
+  has made another call before, whose connection is still open. When such a connection is closed or reset without
+  an answer, Chromium itself sends the request again, even a POST, and the page learns nothing of it.
 
 ## The kinds
 """
@@ -142,7 +142,8 @@ _WORDS = """\
 
 ## In their own words
 
-With how many requests the server got, where there was more than one, and how long it took, from 0.3 seconds.
+Beside each client's words: how many requests the server got, if more than one, and how long it took, from 0.3
+seconds.
 """
 
 _AGAIN = """\

@@ -7,7 +7,7 @@ import pytest
 import requests
 from todo import Flowtask
 
-from mockflow.testing import Mockflow
+from mockflow.testing import Mockflow, Phase
 
 TROUBLES = [{"status": 500}, {"disconnect": "empty"}, {"malformed": True}, {"latency": 1500}]
 
@@ -53,7 +53,7 @@ def test_it_does_not_wait_for_ever(mockflow: Mockflow, flowtask: Flowtask) -> No
 
 @pytest.mark.parametrize("phase", ["before", "after"])
 @pytest.mark.parametrize("trouble", TROUBLES)
-def test_every_add_adds_one(mockflow: Mockflow, flowtask: Flowtask, phase: str, trouble: dict[str, Any]) -> None:
+def test_every_add_adds_one(mockflow: Mockflow, flowtask: Flowtask, phase: Phase, trouble: dict[str, Any]) -> None:
     flowtask.add("Buy eggs")  # there may be one of that title already
     with mockflow.fault(operation="createTask", phase=phase, times=1, **trouble):
         flowtask.add("Buy eggs")
@@ -70,4 +70,4 @@ def test_a_503_is_waited_out(mockflow: Mockflow, flowtask: Flowtask) -> None:
     with mockflow.fault(operation="createTask", status=503, retry_after=1, times=1):
         test_it_adds_and_ticks_off(flowtask)
     told, again = mockflow.requests(operation="createTask")
-    assert again["elapsedMs"] - told["elapsedMs"] >= 980
+    assert again.elapsed_ms - told.elapsed_ms >= 980

@@ -22,7 +22,7 @@ from mockflow.errors import (
     StorageFailed,
 )
 
-# Where each command lives; its function has the command's name (`exec_` for `exec`).
+# Where each command lives; its function has the command's name (`exec_` for `exec`, `client_js` for `client-js`).
 _COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "serve": "mockflow.cli.serve",
@@ -43,6 +43,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "routes": "mockflow.cli.listing",
         "seeds": "mockflow.cli.listing",
         "openapi": "mockflow.cli.listing",
+        "client-js": "mockflow.cli.handing",
     }
 )
 
@@ -67,9 +68,8 @@ class _Commands(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(
-            import_module(_COMMANDS[cmd_name]), "exec_" if cmd_name == "exec" else cmd_name
-        )
+        function = "exec_" if cmd_name == "exec" else cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(_COMMANDS[cmd_name]), function)
         return command
 
 
@@ -77,16 +77,18 @@ class _Commands(Group):
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, package_name="mockflow")
+@click.version_option(__version__)
 def cli() -> None:
     """A mock server and developer sandbox for the Flowtask REST API.
 
     `mockflow serve` starts it; the commands from `reset` to `requests` drive one that runs. Every option can also
-    be given as a variable MOCKFLOW_<OPTION>, e.g. MOCKFLOW_PORT. On a terminal you read tables; in a pipe, or with
-    --json, there is JSON, an object a line.
+    be given as a variable MOCKFLOW_<OPTION>, e.g. MOCKFLOW_PORT. On a terminal they print tables; in a pipe, or
+    with --json, JSON, one object a line.
+
+    The handbook is at /_mockflow/guide/ of a running server: http://localhost:4747/_mockflow/guide/.
 
     Exit codes: 0 fine, 1 failed, 2 a word or a value cannot be used, 3 the port is in use, 4 the data file cannot
-    be used, 5 no server is there, 6 there was nothing to torture.
+    be used, 5 no server answers, 6 there was nothing to torture.
     """
 
 

@@ -23,9 +23,9 @@ _FINDING = (
 
 
 @click.command(cls=ServerCommand, epilog=examples("mockflow coach", "mockflow coach --fail --sandbox gw0"))
-@option("--fail", is_flag=True, help="Exit 1 where there are findings other than notes.")
+@option("--fail", is_flag=True, help="Exit 1 if there are findings other than notes.")
 def coach(fail: bool) -> None:
-    """Tell what the client did wrong: rule, level, requests, message."""
+    """Say what the client did wrong: rule, level, requests, message."""
     found = client().call("GET", "requests/findings")["findings"]
     show(found, *_FINDING, nothing="The client did nothing wrong.")
     if fail and any(finding["level"] != _NOTE for finding in found):

@@ -25,8 +25,10 @@ _LARGE_SECONDS = 120.0
     cls=ServerCommand,
     epilog=examples("mockflow reset", "mockflow reset --seeds minimal --clock 2030-01-31"),
 )
-@option("--seeds", metavar="NAME", shell_complete=complete_seeds, help="Another shipped seed set, for once.")
-@option("--seed", type=int, metavar="INT", help="Another seed, for once.")
+@option(
+    "--seeds", metavar="NAME", shell_complete=complete_seeds, help="Start from another shipped seed set this once."
+)
+@option("--seed", type=int, metavar="INT", help="Start from another seed this once.")
 @option(
     "--clock",
     metavar="MOMENT",
@@ -68,8 +70,8 @@ def clock(action: str, value: str | None) -> None:
     """Show or move a sandbox's clock.
 
     ACTION is `show`; `freeze` or `set` with a moment (2030-01-31T09:00:00Z, or a date for its midnight in UTC);
-    `advance` with seconds or a duration (90s, 5m, 24h, 1d, PT5M); or `real`: as this machine has it.
-    A frozen clock stands still until it is moved; `set` lets a running one run on from there.
+    `advance` with seconds or a duration (90s, 5m, 24h, 1d, PT5M); or `real`, which is this machine's time.
+    A frozen clock stands still until it is moved; a running clock runs on from where `set` has put it.
     """
     if (value is not None) != (action in ("freeze", "set", "advance")):
         raise click.UsageError(f"{action} takes {'no value' if value is not None else 'a value'}.")
@@ -112,7 +114,7 @@ _ACCOUNT = (
 
 @click.command(cls=ServerCommand, epilog=examples("mockflow accounts"))
 def accounts() -> None:
-    """Show the accounts that the seeds have made, with their passwords."""
+    """Show the accounts of the seeds, with their passwords."""
     show(client().call("GET", "accounts")["accounts"], *_ACCOUNT, nothing="The seeds have no account.")
 
 
@@ -131,8 +133,8 @@ _SNAPSHOT = (
 def snapshot(action: str, name: str | None) -> None:
     """List, save, restore or delete a sandbox's snapshots.
 
-    ACTION is `list`, or `save`, `restore` or `delete` with the NAME of one. A snapshot has data, sessions, outbox,
-    clock and faults.
+    ACTION is `list`, or `save`, `restore` or `delete` with the NAME of one. A snapshot holds data, sessions,
+    outbox, clock and faults.
     """
     if action == "list":
         show(client().call("GET", "snapshots")["snapshots"], *_SNAPSHOT, nothing="There are no snapshots.")
@@ -146,7 +148,7 @@ def snapshot(action: str, name: str | None) -> None:
 
 @click.group(cls=ServerGroup, epilog=examples("mockflow data save before.json", "mockflow data load before.json"))
 def data() -> None:
-    """Save all that a sandbox has stored into a file, or load such a file."""
+    """Save all that a sandbox stores into a file, or load such a file."""
 
 
 @data.command(epilog=examples("mockflow data save before.json", "mockflow data save - > before.json"))

@@ -63,14 +63,14 @@ _RULE = (
 
 @faults.command("list", epilog=examples("mockflow faults list"))
 def list_rules() -> None:
-    """Show the rules in force, with how often each matched a request and hit it."""
+    """Show the rules in force, and how often each has matched and hit a request."""
     show(client().call("GET", "faults")["faults"], *_RULE, nothing="No rule is in force.")
 
 
 @faults.command(epilog=examples("mockflow faults add 'status=429; retry-after=1; times=2'"))
 @click.argument("rule")
 def add(rule: str) -> None:
-    """Put RULE behind those in force."""
+    """Add RULE after the rules in force."""
     from mockflow.faults.engine import checked  # late: the other commands need no rules
     from mockflow.faults.grammar import parse
 
@@ -86,7 +86,7 @@ def add(rule: str) -> None:
 @click.argument("rule_id", metavar="[ID]", required=False)
 @click.option("--id", "former", hidden=True, help="The former way to give ID.")
 def clear(rule_id: str | None, former: str | None) -> None:
-    """Take the rule ID out of force, or all where none is named."""
+    """Remove the rule ID, or all rules if none is named."""
     named = former if rule_id is None else rule_id
     if named == "":
         raise click.BadParameter("a rule's id is not empty.", param_hint="'ID'")
@@ -104,7 +104,7 @@ _PRESET = (
 @faults.command(epilog=examples("mockflow faults preset", "mockflow faults preset rate-limited"))
 @click.argument("name", required=False, type=Word(_presets), shell_complete=complete_presets)
 def preset(name: str | None) -> None:
-    """Put the rules of the preset NAME in force; without NAME, list the presets."""
+    """Add the rules of the preset NAME; without NAME, list the presets."""
     if name is None:
         show(client().call("GET", "faults/presets")["presets"], *_PRESET)
     else:

@@ -47,7 +47,7 @@ _PERSONA = (
 @click.command(cls=Command, epilog=examples("mockflow seeds"))
 @json_option
 def seeds() -> None:
-    """List the seed sets that are shipped, and their accounts."""
+    """List the shipped seed sets and their accounts."""
     from mockflow.seeding.file import load  # late: each command imports what it needs
     from mockflow.seeding.sets import names
 

@@ -130,7 +130,7 @@ _SEED_OPTIONS = (
         type=click.IntRange(-(2**63), 2**63 - 1),
         default=42,
         metavar="INT",
-        help="Makes everything invented and drawn repeat itself.",
+        help="The same number gives the same ids, codes and invented data.",
     ),
     option("--locale", default="en_US", help="The language of invented people and tasks, as Faker names it."),
     option(
@@ -150,14 +150,12 @@ def seed_options(command: _Command) -> _Command:
     return command
 
 
-token_option = option(
-    "--control-token", metavar="TOKEN", help="What the control API asks for.", show_default=False
-)
+token_option = option("--control-token", metavar="TOKEN", help="The token of the control API.", show_default=False)
 data_option = option(
     "--data",
     type=FILE,
     metavar="FILE",
-    help="Keep the data in this file.",
+    help="Keep the data in this file, by default mockflow.json.",
 )
 
 

@@ -31,7 +31,7 @@ from mockflow.settings import Settings
     envvar="MOCKFLOW_BODY",  # MOCKFLOW_DATA is a server's data file
     help="The body to send.",
 )
-@option("--as", "email", metavar="EMAIL", help="Whose session to send it with.")
+@option("--as", "email", metavar="EMAIL", help="The account whose session the request has.")
 @option(
     "--data-file",
     type=click.Path(dir_okay=False, exists=True, path_type=Path),
@@ -47,9 +47,9 @@ def request(
     data_file: Path | None,
     **rest: Any,
 ) -> None:
-    """Send one request to a mockflow of its own, without a server, and print the body of the answer.
+    """Answer one request without a server, and print the answer's body.
 
-    Exit 1 where the status is 400 or more.
+    Exit 1 if the status is 400 or more.
     """
     from mockflow.app import create_app, sandboxes_of  # late: `--help` needs no Flask
 

@@ -30,7 +30,7 @@ _REMEMBERED = 2000
     ),
 )
 def requests() -> None:
-    """Show what a sandbox was asked, and what it answered."""
+    """Show the requests that a sandbox got, and its answers."""
 
 
 def _target(entry: Mapping[str, Any]) -> str:
@@ -81,20 +81,20 @@ def _since(_context: click.Context, _parameter: click.Parameter, value: str | No
     ),
 )
 @option("--method", metavar="METHOD", help="Only requests with this method.")
-@option("--path", metavar="PATTERN", help="Only those to a path, e.g. '/api/v2/todo/**'.")
+@option("--path", metavar="PATTERN", help="Only requests to a path, e.g. '/api/v2/todo/**'.")
 @option(
     "--operation",
     metavar="NAME",
     shell_complete=complete_operations,
-    help="Only those of an operation, see `mockflow routes`.",
+    help="Only requests of an operation; see `mockflow routes`.",
 )
-@option("--status", metavar="STATUS", help="Only those answered so.")
-@option("--since", metavar="ID|MOMENT", callback=_since, help="Only those after a request, or from a moment on.")
-@option("--limit", metavar="N", help="Only the newest so many.")
-@option("--text", metavar="TEXT", help="Only those with this in path, query or a body.")
-@option("--follow", "-f", is_flag=True, help="Go on with those that come, until Ctrl-C.")
+@option("--status", metavar="STATUS", help="Only requests that got this status.")
+@option("--since", metavar="ID|MOMENT", callback=_since, help="Only requests after one, or from a moment on.")
+@option("--limit", metavar="N", help="Only so many, the newest.")
+@option("--text", metavar="TEXT", help="Only requests with this text in path, query or a body.")
+@option("--follow", "-f", is_flag=True, help="Go on with each request as it comes, until Ctrl-C.")
 def list_requests(follow: bool, **wanted: str | None) -> None:
-    """Show the requests, oldest first; all that are kept, unless an option says which."""
+    """Show the requests, oldest first: all that are kept, unless options choose among them."""
     query = {name: value for name, value in wanted.items() if value is not None}
     if follow:
         _follow(client(), query)
@@ -143,7 +143,7 @@ def _print_new(server: ControlClient, table: Table, query: Mapping[str, str], pr
 @requests.command("show", epilog=examples("mockflow requests show req-1"))
 @click.argument("request_id", metavar="ID")
 def show_request(request_id: str) -> None:
-    """Show one request with its headers and bodies; its ID is what the header X-Mockflow-Request-Id said."""
+    """Show one request with its headers and bodies; its ID is in its answer's X-Mockflow-Request-Id."""
     if not request_id:
         raise click.BadParameter("a request's id is not empty.", param_hint="'ID'")
     entry = client().call("GET", f"requests/{quote(request_id, safe='')}")
@@ -190,6 +190,6 @@ def har() -> None:
 
 @requests.command(epilog=examples("mockflow requests clear"))
 def clear() -> None:
-    """Forget all requests; ids go on."""
+    """Forget all requests; their numbering goes on."""
     done = client().call("DELETE", "requests")
     tell(f"{done['deleted']} removed", done)

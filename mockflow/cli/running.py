@@ -55,8 +55,8 @@ def exec_(command: tuple[str, ...], options: list[str], in_memory: bool) -> None
     """Run COMMAND against a server of its own, and end with its exit code.
 
     The server is on a free port and keeps its data in memory, unless --port or --data say otherwise; MOCKFLOW_URL
-    is its base URL. It takes the options of `mockflow serve`, before COMMAND or as variables. When it ends before
-    COMMAND does, that is told, and is a failure.
+    is its base URL. It takes the options of `mockflow serve`, before COMMAND or as variables. If the server ends
+    before COMMAND does, `exec` says so and fails.
     """
     signals = _Signals()
     with started_server(options, in_memory=in_memory) as server:

@@ -63,21 +63,21 @@ _SWITCH_SECONDS = 0.0005
 @option("--port", type=click.IntRange(0, 65535), default=4747, help="The port; 0 takes a free one and prints it.")
 @data_option
 @option("--memory", is_flag=True, help="Keep the data in memory instead of a file.")
-@option("--reset", is_flag=True, help="Start from the seeds even where the data file exists.")
+@option("--reset", is_flag=True, help="Start from the seeds even if the data file exists.")
 @seed_options
 @option(
     "--session-ttl",
     type=Seconds(1, whole=True),
     default=DEFAULT_SESSION_TTL,
     metavar="SECONDS",
-    help="How long a session lives; also 90s, 5m, 24h, 1d.",
+    help="How long a session lives: seconds, or 90s, 5m, 24h, 1d.",
 )
 @option(
     "--cors-origin",
     "cors_origins",
     callback=origins,
     multiple=True,
-    help="An origin whose pages may call the API; loopback ones always may.  [repeatable]",
+    help="An origin whose pages may call the API, beside loopback origins.  [repeatable]",
     show_default=False,
 )
 @option(
@@ -104,29 +104,31 @@ _SWITCH_SECONDS = 0.0005
     type=Milliseconds(0, 600_000),
     default=0.0,
     metavar="MS",
-    help="How late every answer comes; also 2s.",
+    help="How late every answer comes: milliseconds, or 2s.",
 )
 @option(
     "--rate-limit",
     callback=rate_limit,
     metavar="N/SECONDS",
-    help="A quota for each session, e.g. 60/1m.",
+    help="How many requests a session may send, e.g. 60/1m; past that it gets 429.",
     show_default=False,
 )
-@option("--proxy", is_flag=True, help="Believe X-Forwarded-Proto, -Host, -For and -Prefix of a proxy nearby.")
-@option("--tls", is_flag=True, help="Serve https, with a certificate made up at the start (mockflow[tls]).")
+@option("--proxy", is_flag=True, help="Believe the X-Forwarded-… headers of a proxy on this machine or network.")
+@option("--tls", is_flag=True, help="Serve https, with a certificate made up at the start (needs trustme).")
 @option("--tls-ca", type=FILE, metavar="FILE", help="Where --tls puts the certificate that clients have to trust.")
 @option(
     "--tls-cert", type=FILE, metavar="FILE", help="Serve https with this certificate (PEM), its chain included."
 )
 @option("--tls-key", type=FILE, metavar="FILE", help="The key of --tls-cert, if that file has none.")
-@option("--ready-file", type=FILE, metavar="FILE", help="A file that has the base URL while the server is ready.")
+@option(
+    "--ready-file", type=FILE, metavar="FILE", help="A file that holds the base URL while the server is ready."
+)
 @option(
     "--log-format",
     type=Word.of("text", "json"),
     default="text",
     metavar="text|json",
-    help="How to log, a line a request.",
+    help="The form of the log, one line for each request.",
 )
 @option("--watchdog", type=FILE, hidden=True, help="Note what holds the event loop; see CONTRIBUTING.md.")
 def serve(host: str, data: Path | None, memory: bool, open_control: bool, **rest: Any) -> None:
@@ -257,6 +259,8 @@ def _banner(url: str, authority: Path | None, sandbox: Sandbox, settings: Settin
         f"mockflow {__version__}, a mock of the Flowtask API",
         f"  API       {url}/api",
         f"  Console   {url}/_mockflow/ui/",
+        f"  Handbook  {url}/_mockflow/guide/",
+        f"  Demo      {url}/_mockflow/demo/",
         *_account_line(meta["personas"]),
         f"  Seeds     {meta['seeds']} (seed {meta['seed']})",
         f"  Data      {sandbox.data}",

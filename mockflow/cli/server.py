@@ -52,7 +52,7 @@ token_option = option(
     callback=kept,
     expose_value=False,
     show_default=False,
-    help="What the control API asks for.",
+    help="The token of the control API.",
 )
 sandbox_option = option(
     "--sandbox",

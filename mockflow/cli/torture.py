@@ -73,7 +73,9 @@ def _operations(context: click.Context, parameter: click.Parameter, names: tuple
         "mockflow torture --time 600 -- npm test",
     ),
 )
-@option("--time", "seconds", type=Seconds(1), default=60.0, metavar="SECONDS", help="How long to go on.")
+@option(
+    "--time", "seconds", type=Seconds(1), default=60.0, metavar="SECONDS", help="Begin no experiment after this."
+)
 @option(
     "--fault",
     "faults",
@@ -81,7 +83,7 @@ def _operations(context: click.Context, parameter: click.Parameter, names: tuple
     multiple=True,
     metavar="NAME",
     callback=_fault_names,
-    help="Only this.  [repeatable]",
+    help="Only this fault; see --list.  [repeatable]",
 )
 @option(
     "--operation",
@@ -97,29 +99,41 @@ def _operations(context: click.Context, parameter: click.Parameter, names: tuple
     "tests",
     multiple=True,
     metavar="PATTERN",
-    help="Only tests that have this in their names, or that it is a pattern for.  [repeatable]",
+    help="Only tests whose names contain or match this.  [repeatable]",
 )
-@option("--all", "thorough", is_flag=True, help="Also what others stand for: every fault at every request.")
+@option("--all", "thorough", is_flag=True, help="Every fault at every request, even where another stands for it.")
 @option(
     "--patience",
     type=Seconds(1, 3600),
     default=10.0,
     metavar="SECONDS",
-    help="How long a hang lasts; longer than your client's time-outs.",
+    help="How long a hang lasts; make it longer than your client's time-outs.",
 )
-@option("--jobs", type=click.IntRange(1, 64), metavar="N", help="So many tests at once.  [as many as processors]")
+@option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="How many tests run at once.  [default: as many as processors]",
+)
 @option("--strict", is_flag=True, help="Notes count as defects do.")
-@option("--accept", type=_FILE, metavar="FILE", help="Findings that are known: TOML, an [[accept]] for each.")
+@option(
+    "--accept",
+    type=_FILE,
+    metavar="FILE",
+    help="A file of known findings, which do not count: TOML, an [[accept]] for each.",
+)
 @option(
     "--json",
     "json_file",
     envvar="MOCKFLOW_TORTURE_JSON",
     type=_FILE,
     metavar="FILE",
-    help="Write plan and results there.",
+    help="Write plan and results to this file.",
 )
-@option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write a JUnit report there.")
-@option("--annotate", is_flag=True, help="Also print what GitHub Actions shows beside the code.")
+@option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write a JUnit report to this file.")
+@option(
+    "--annotate", is_flag=True, help="Also print each finding so that GitHub Actions shows it beside the code."
+)
 @click.option(
     "--list", is_flag=True, is_eager=True, expose_value=False, callback=_list_faults, help="List the faults."
 )
@@ -128,7 +142,7 @@ def _operations(context: click.Context, parameter: click.Parameter, names: tuple
 def torture(command: tuple[str, ...], **wanted: Any) -> None:
     """Run COMMAND, your client's own tests, under every fault, and tell what the client does not survive.
 
-    pytest is run test by test; any other command whose tests use MOCKFLOW_URL, as a whole.
+    With pytest, each test is tortured by itself; any other command, whose tests use MOCKFLOW_URL, as a whole.
 
     Exit codes: 0 no defect, 1 defects, 2 an option cannot be used, 6 there was nothing to torture, 130 Ctrl-C.
     """

@@ -18,10 +18,10 @@ TIMED_OUT = 5
     cls=Command, epilog=examples("mockflow wait", "mockflow wait --url http://localhost:4747 --timeout 2m")
 )
 @url_option
-@option("--timeout", type=Seconds(0), default=30, metavar="SECONDS", help="How long to wait; also 90s, 5m.")
+@option("--timeout", type=Seconds(0), default=30, metavar="SECONDS", help="How long to wait: seconds, or 90s, 5m.")
 @token_option
 def wait(timeout: float) -> None:
-    """Block until a server is ready; exit 5 when it is not in time."""
+    """Block until a server is ready; exit 5 if it is not ready in time."""
     from time import sleep  # late, and only here: nothing else in mockflow sleeps
 
     server = client(max(0.1, min(timeout, 10.0)))

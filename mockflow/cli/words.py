@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockflow.errors import nearest
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-_FEW = 12
-"""So many words can be told in one line."""
-_LIKENESS = 0.55
-"""How much of two words has to be the same, from 0 to 1."""
-_AS_LIKELY = 0.07
-
-
-def nearest(word: str, words: Iterable[str]) -> str:
-    """What to say to a wrong word: the right one that is most like it, or all where none is and they are few."""
-    known = list(words)
-    likeness = {one: SequenceMatcher(None, one, word.lower()).ratio() for one in known}
-    best = max(likeness.values(), default=0)
-    if best >= _LIKENESS:
-        likely = [one for one in known if likeness[one] > best - _AS_LIKELY]
-        found = sorted(likely, key=lambda one: -likeness[one])
-        return f" Did you mean {' or '.join(found)}?"
-    return f" There are {', '.join(known)}." if 0 < len(known) <= _FEW else ""
 
 
 def _unknown(kind: str, word: str, words: Iterable[str], context: click.Context) -> click.UsageError:

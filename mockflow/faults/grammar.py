@@ -6,12 +6,12 @@ Used alike by `--fault`, MOCKFLOW_FAULT, the request header and `mockflow faults
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from mockflow.errors import InvalidInput
 
-# Where each key of the flat grammar is in a rule.
-_PLACES: dict[str, tuple[str, ...]] = {
+PLACES: Mapping[str, tuple[str, ...]] = {
     "id": ("id",),
     "operation": ("match", "operation"),
     "method": ("match", "method"),
@@ -36,7 +36,8 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "phase": ("phase",),
     "expires-after": ("expiresAfter",),
 }
-KEYS = tuple(_PLACES)
+"""Where each key of the flat grammar is in a rule."""
+KEYS = tuple(PLACES)
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,20})?(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _TEXTS = frozenset(
     {
@@ -83,9 +84,9 @@ def flat(**keys: Any) -> dict[str, Any]:
 
 
 def _put(rule: dict[str, Any], key: str, value: Any) -> None:
-    if key not in _PLACES:
+    if key not in PLACES:
         raise InvalidInput.at(key, message=f"There is no key {key!r}; there are {', '.join(KEYS)}.")
-    *outer, last = _PLACES[key]
+    *outer, last = PLACES[key]
     inner = rule
     for name in outer:
         inner = inner.setdefault(name, {})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockflow.errors import NotFound
+from mockflow.errors import NotFound, nearest
 
 
 @dataclass(frozen=True)
@@ -53,5 +53,5 @@ PRESETS: Mapping[str, Preset] = {
 def preset(name: str) -> Preset:
     """One of them. Raises `NotFound`."""
     if name not in PRESETS:
-        raise NotFound(f"There is no preset {name!r}; there are {', '.join(PRESETS)}.")
+        raise NotFound(f"There is no preset {name!r}.{nearest(name[:80], PRESETS)}")
     return PRESETS[name]

@@ -1,13 +1,15 @@
-"""The pages for people: the root page, the console, the API page. All that they load comes from here."""
+"""The pages for people: root page, console, demo, API page, handbook. All that they load comes from here."""
 
 from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from os.path import isfile
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Response
@@ -29,20 +31,25 @@ _TYPES = {
     ".png": "image/png",
     ".txt": "text/plain; charset=utf-8",
 }
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
+_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
+_SPLIT = "demo/split.html"
+"""The page that shows two others side by side, each in a frame."""
+_EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
+    _SPLIT: {"frame-src": "'self'"},
+    "demo/index.html": {"frame-ancestors": "'self'"},
+    "ui/index.html": {"frame-ancestors": "'self'"},
+}
+"""By file, what the policy says of it instead."""
 _HEADERS = {
-    "Content-Security-Policy": _POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -51,14 +58,18 @@ _HEADERS = {
 
 
 def pages_blueprint() -> Blueprint:
-    """`/`, and what is under `/_mockflow/ui/` and `/_mockflow/docs`."""
+    """`/`, and what is under `/_mockflow/ui/`, `/_mockflow/demo/`, `/_mockflow/docs` and `/_mockflow/guide/`."""
     pages = Blueprint("pages", __name__)
     for path, view in (
         ("/", root),
         (f"{CONTROL}/ui/", console),
         (f"{CONTROL}/ui/<path:name>", console),
+        (f"{CONTROL}/demo/", demo),
+        (f"{CONTROL}/demo/<path:name>", demo),
         (f"{CONTROL}/docs", api_page),
         (f"{CONTROL}/docs/<path:name>", api_page),
+        (f"{CONTROL}/guide/", handbook),
+        (f"{CONTROL}/guide/<path:name>", handbook),
     ):
         pages.add_url_rule(path, view.__name__, view, methods=["GET"], provide_automatic_options=False)
     return pages
@@ -66,7 +77,7 @@ def pages_blueprint() -> Blueprint:
 
 def is_file(exchange: Exchange) -> bool:
     """Whether a request is for a page, or for what one loads, that is the same for everybody."""
-    return exchange.endpoint in ("pages.console", "pages.api_page")
+    return exchange.endpoint in ("pages.console", "pages.demo", "pages.api_page", "pages.handbook")
 
 
 def is_root(exchange: Exchange) -> bool:
@@ -117,7 +128,9 @@ def _about(exchange: Exchange) -> dict[str, Any]:
         "sandbox": chosen.name,
         "url": url,
         "console": f"{url}{CONTROL}/ui/",
+        "demo": f"{url}{CONTROL}/demo/",
         "docs": f"{url}{CONTROL}/docs",
+        "guide": f"{url}{CONTROL}/guide/",
         "openapi": f"{url}{CONTROL}/openapi.json",
         "control": f"{url}{CONTROL}/",
         "accounts": [] if chosen.settings.control_token is not None else chosen.meta["personas"],
@@ -131,6 +144,13 @@ def console(exchange: Exchange, name: str = "index.html") -> Response:
     return _file(exchange, _PAGES / "ui", name)
 
 
+def demo(exchange: Exchange, name: str = "index.html") -> Response:
+    """The demo client's files."""
+    if exchange.path == f"{CONTROL}/demo":
+        return _elsewhere("demo/")
+    return _file(exchange, _PAGES / "demo", name)
+
+
 def api_page(exchange: Exchange, name: str | None = None) -> Response:
     """The API page and its files, ours and Swagger UI's."""
     if exchange.path == f"{CONTROL}/docs/":
@@ -139,6 +159,16 @@ def api_page(exchange: Exchange, name: str | None = None) -> Response:
         return _file(exchange, _PAGES / "docs", "index.html")
     own = _found(_PAGES / "docs", name) is not None
     return _file(exchange, _PAGES / "docs" if own else _swagger_ui(), name)
+
+
+def handbook(exchange: Exchange, name: str = "index.html") -> Response:
+    """The handbook, as the build of the package has made it; `handbook/build.py` makes it in a clone."""
+    if exchange.path == f"{CONTROL}/guide":
+        return _elsewhere("guide/")
+    guide = _PAGES / "guide"
+    if not guide.is_dir():
+        raise NoSuchRoute("The handbook is not built here. In a clone, `python handbook/build.py` builds it.")
+    return _file(exchange, guide, name)
 
 
 def _swagger_ui() -> Path:
@@ -159,7 +189,8 @@ def _file(exchange: Exchange, folder: Path, name: str) -> Response:
     kind = _TYPES.get(Path(name).suffix)
     if found is None or kind is None:
         raise NoSuchRoute(f"There is no {exchange.method} {exchange.path}.")
-    return _sealed(Response(Path(found).read_bytes(), content_type=kind))
+    response = Response(Path(found).read_bytes(), content_type=kind)
+    return _sealed(response, _EXCEPTIONS.get(f"{folder.name}/{name}", {}))
 
 
 def _found(folder: Path, name: str) -> str | None:
@@ -177,7 +208,8 @@ def _template(name: str) -> Template:
     return Environment(loader=FileSystemLoader(_PAGES), autoescape=True).get_template(name)
 
 
-def _sealed(response: Response) -> Response:
+def _sealed(response: Response, exceptions: Mapping[str, str] = MappingProxyType({})) -> Response:
     """With headers that let a page load and call nothing but this server, and nobody put it into a frame."""
-    response.headers.update(_HEADERS)
+    policy = "; ".join(f"{what} {whence}" for what, whence in {**_POLICY, **exceptions}.items())
+    response.headers.update({**_HEADERS, "Content-Security-Policy": policy})
     return response

@@ -13,7 +13,7 @@ from werkzeug.http import HTTP_STATUS_CODES, http_date
 
 from mockflow.clock import Stopwatch
 from mockflow.errors import ControlRefused, MockflowError
-from mockflow.http import arrival, faulting, journaling, lines, pages, rooms
+from mockflow.http import arrival, faulting, journaling, lines, pages, rooms, scripts
 from mockflow.http.answers import error_answer
 from mockflow.http.arrival import Arrival, Headers, Reply, Unfinished
 from mockflow.http.control import guard
@@ -145,9 +145,10 @@ class Service:
 
     def _enter_control(self, exchange: Exchange) -> None:
         """Find the sandbox of a call that is allowed: one that is refused makes none."""
-        is_page = pages.is_file(exchange) or pages.is_root(exchange)
+        is_file = pages.is_file(exchange) or scripts.is_script(exchange)
+        is_page = is_file or pages.is_root(exchange)
         (guard.check_page if is_page else guard.check)(exchange)
-        if not pages.is_file(exchange):  # the same for all sandboxes: a tab that is left open brings none back
+        if not is_file:  # the same for all sandboxes: a tab that is left open brings none back
             exchange.sandbox = self._sandbox_of(exchange)
 
     def _sandbox_of(self, exchange: Exchange) -> Sandbox:
@@ -166,8 +167,11 @@ class Service:
         headers: Headers = [("Date", _date(exchange)), *response.headers]  # with the body's length
         if exchange.method == "HEAD":
             body, pieces = b"", None
-        if exchange.is_control or not exchange.path.startswith("/avatars/"):
+        is_script = status < 400 and scripts.is_script(exchange)
+        if not (is_script or exchange.path.startswith("/avatars/")):
             headers.append(_UNCACHED)
+        if is_script:
+            self._cors.decorate(exchange.environ, headers)
         if not exchange.is_control:
             number = exchange.sandbox.journal.next_number()
             headers.append(journaling.id_header(number))

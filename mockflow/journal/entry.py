@@ -62,6 +62,10 @@ class Part:
             return None
         return self.body.decode(errors="replace") if self.cut else read_body(self.body)
 
+    def raw(self) -> str | None:
+        """The body letter by letter, as far as it was kept; None where there is none, or it is no text."""
+        return None if not self.body or self.binary else self.body.decode(errors="replace")
+
     def text(self) -> str:
         """The body as text, JSON without escapes; empty where it is neither."""
         content = self.content()

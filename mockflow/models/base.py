@@ -223,7 +223,7 @@ class Error(Answer):
 
 
 class InputError(Error):
-    """What is wrong with a request; `errors` has an entry for each offending field, where there are such."""
+    """What is wrong with a request; `errors` has an entry for each offending field, if a field is to blame."""
 
     errors: list[ErrorField]
 
@@ -239,7 +239,7 @@ ERRORS: Mapping[int, type[Error]] = {400: InputError, 401: SessionError}
 
 
 class Message(Answer):
-    """An answer that only says it worked."""
+    """It worked, and there is nothing more to say."""
 
     msg: str
 

@@ -144,7 +144,9 @@ class Section(Answer):
 
     id: RecordId
     name: Annotated[str, Field(examples=["Doing"])]
-    sortKey: Annotated[str, Field(description="A fractional index key: sections go by it.", examples=["a0"])]
+    sortKey: Annotated[
+        str, Field(description="A fractional index key, by which sections are ordered.", examples=["a0"])
+    ]
     projectId: Annotated[RecordId, Field(examples=["cm3x9k2p40001abcd1234inbx"])]
 
 

@@ -27,7 +27,7 @@ TagName = Annotated[str, *named(50)]
 
 
 class TagDraft(Body):
-    """A new tag; its color is chosen by chance when left out."""
+    """A new tag; it gets a random color when that is left out."""
 
     model_config = for_example(name="urgent", color="red")
 
@@ -52,7 +52,9 @@ class TagFilter(Query):
     search: Annotated[
         SearchText, MAY_BE_EMPTY, Field(description="A part of the name, in any case.", examples=["urg"])
     ] = ""
-    ids: Annotated[IdList, Field(description="Only these; may also be one text with commas, or `ids[]`.")] = ()
+    ids: Annotated[
+        IdList, Field(description="Only tags with these ids; also comma-separated, or as `ids[]`.")
+    ] = ()
 
 
 class TagIds(Query):

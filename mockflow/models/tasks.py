@@ -48,7 +48,7 @@ def _tag_list(value: Any) -> Any:
         return tuple(value[: odd[_MOST_ODD - 1] + 1] if len(odd) > _MOST_ODD else value)
     if isinstance(value, str | tuple):
         return value
-    raise PydanticCustomError("invalid_type", "Expected an array of ids, or one text with commas between ids.")
+    raise PydanticCustomError("invalid_type", "Expected an array of ids, or a comma-separated string of ids.")
 
 
 def _color(value: str) -> str:
@@ -82,8 +82,8 @@ class _Settable(Body):
     dueTime: Moment | None = left_out("Ignored while `isAllDay` is true.")
     isAllDay: bool = left_out()
     reminder: bool = left_out()
-    tags: TagList = left_out("The ids of all its tags: an array, or one text with commas.")
-    projectId: Text | None = left_out("Null is the Inbox.")
+    tags: TagList = left_out("The ids of all its tags: an array, or a comma-separated string.")
+    projectId: Text | None = left_out("Null means the Inbox.")
     projectSectionId: Text | None = left_out("A section of the task's project.")
 
 
@@ -116,11 +116,11 @@ class TaskDraft(_Writable):
 
     title: Title
     isAllDay: bool = left_out("True when left out.")
-    parentId: Text | None = left_out("Makes it a subtask of a task that is none.")
+    parentId: Text | None = left_out("The task to make it a subtask of, which must not be a subtask itself.")
 
 
 class TaskChanges(_Writable):
-    """Any subset of what can be changed."""
+    """The fields to change; what is left out stays as it is."""
 
     model_config = for_example(title="Buy oat milk", dueDate=None, completed=True)
 
@@ -188,7 +188,9 @@ class _TaskHead(Answer):
     completed: NotCompleted
     completedAt: Annotated[Timestamp | None, Field(examples=[None])]
     color: Annotated[str | None, Field(examples=["#0af"])]
-    sortKey: Annotated[str, Field(description="A fractional index key: tasks go by it.", examples=["a0"])]
+    sortKey: Annotated[
+        str, Field(description="A fractional index key, by which tasks are ordered.", examples=["a0"])
+    ]
     reminder: Annotated[bool, Field(examples=[False])]
 
 

@@ -55,7 +55,7 @@ class NewName(Body):
 
 
 class NewPasswordTwice(Body):
-    """The password to have from now on, twice, and the one it was."""
+    """The new password, twice, and the present one."""
 
     model_config = for_example(
         currentPassword="Passw0rd!",

@@ -84,7 +84,7 @@ def _thrown_away(settings: Settings) -> Iterator[tuple[ssl.SSLContext, Path]]:
     try:
         import trustme  # late: it takes as long as the rest of a start, and is an extra
     except ImportError:
-        raise SettingsInvalid("--tls needs the package trustme: pip install 'mockflow[tls]'.") from None
+        raise SettingsInvalid("--tls needs the package trustme: pip install trustme.") from None
     authority = trustme.CA(organization_name="mockflow", organization_unit_name="thrown away after use")
     context = _context()
     try:

@@ -98,14 +98,14 @@ def _odd_types(name: str, piece: Numbered, schema: TableSchema) -> Iterator[Offe
 def _odd_whole(tables: Mapping[str, Any]) -> Iterator[Offence]:
     """What is wrong with the tables together."""
     if [row["id"] for row in tables["meta"].values()] != ["meta"]:
-        yield Offence(("meta",), "This has not the one record it needs.")
+        yield Offence(("meta",), "This does not have the one record it needs.")
     inboxes = [project["userId"] for project in tables["projects"].values() if project["isDefault"]]
     if sorted(inboxes) != sorted(user["id"] for user in tables["users"].values()):
         yield Offence(("projects",), "Not every user has one Inbox.")
     emails: set[str] = set()
     for number, user in tables["users"].items():
         if user["email"] in emails:
-            yield Offence(("users", number, "email"), "There is the same e-mail twice.", "not_unique")
+            yield Offence(("users", number, "email"), "The same e-mail is there twice.", "not_unique")
         emails.add(user["email"])
 
 
@@ -113,7 +113,7 @@ def _lost_references(tables: Mapping[str, Any]) -> Iterator[Offence]:
     ids = {name: _ids(tables[name]) for name in TABLES}
     for name, schema in TABLES.items():
         if len(ids[name]) < len(tables[name]):
-            yield Offence((name,), "There is the same id twice.", "not_unique")
+            yield Offence((name,), "The same id is there twice.", "not_unique")
         for field, target in schema.references.items():
             for piece in in_pieces(tables[name]):
                 values = _column(piece, field)

@@ -137,12 +137,12 @@ class _Kept:
         elif name == "no-timeout":
             most = round(self._trouble.keywords()["hang"] * 1000 * _ALMOST)
             yield f'for sent in mockflow.requests(operation="{self._operation}"):'
-            yield f'    assert (sent["durationMs"] or 0) < {most}'
+            yield f"    assert (sent.duration_ms or 0) < {most}"
         elif name == "impatient":
             first = self._experiment.nth - 1
             least = round((self._trouble.retry_after or 0) * 1000 * _ALMOST)
             yield f'told, again = mockflow.requests(operation="{self._operation}")[{first}:{first + 2}]'
-            yield f'assert again["elapsedMs"] - told["elapsedMs"] >= {least}'
+            yield f"assert again.elapsed_ms - told.elapsed_ms >= {least}"
         elif name in ("retry-storm", "sign-in-loop"):
             yield self._at_most(MOST_REPETITIONS)
         elif name == "repeats-refusal":

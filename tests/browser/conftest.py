@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from mockflow.client import ControlClient
 from mockflow.process import running_server
 from mockflow.testing import Mockflow
+from tests.browser.demo import EMAIL, Demo
 from tests.browser.watching import Console, Watched
 
 FLAGS = (
@@ -28,6 +30,7 @@ expect.set_options(timeout=15_000)
 
 OpenPage = Callable[..., Watched]
 OpenConsole = Callable[..., Console]
+OpenDemo = Callable[..., Demo]
 
 
 @pytest.fixture(scope="package")
@@ -96,3 +99,41 @@ def open_console(open_page: OpenPage) -> OpenConsole:
 def console(open_console: OpenConsole, sandbox: Mockflow) -> Console:
     """The console of the test's sandbox."""
     return open_console(sandbox.url)
+
+
+@pytest.fixture
+def open_demo(open_page: OpenPage) -> OpenDemo:
+    """Opens the demo client of the sandbox with a base URL; `expects` are statuses and network errors to come."""
+
+    def open_one(url: str, view: str = "today", expects: Sequence[str] = (), **options: Any) -> Demo:
+        watched = open_page(f"{url}/_mockflow/demo/#{view}", **options)
+        watched.expected.update(expects)
+        return Demo(watched.page).rested()
+
+    return open_one
+
+
+@pytest.fixture(scope="package")
+def shared(browser: Browser) -> Iterator[Watched]:
+    """A page for test after test: to make one takes longer than most of them."""
+    context = browser.new_context()
+    yield Watched(context.new_page())
+    context.close()
+
+
+@pytest.fixture
+def demo(shared: Watched, sandbox: Mockflow) -> Iterator[Demo]:
+    """The demo client of the test's sandbox, signed in."""
+    sign_in(shared.page.context, sandbox)
+    shared.page.goto(f"{sandbox.url}/_mockflow/demo/")
+    yield Demo(shared.page).rested()
+    shared.check()
+    shared.problems.clear()
+    shared.expected.clear()
+
+
+def sign_in(context: BrowserContext, sandbox: Mockflow) -> None:
+    """Give a browser a session of the demo account."""
+    ((name, value),) = sandbox.sign_in(EMAIL).items()
+    url = urlsplit(sandbox.url)
+    context.add_cookies([{"name": name, "value": value, "domain": url.hostname or "", "path": f"{url.path}/"}])

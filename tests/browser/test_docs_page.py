@@ -8,6 +8,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, Request, expect
 
+from mockflow.operations import OPERATIONS
 from mockflow.process import running_server
 from mockflow.testing import Mockflow
 from tests.browser.conftest import OpenPage
@@ -34,8 +35,24 @@ def tried(page: Page, operation: str) -> str:
     return shown.inner_text().split()[0]
 
 
-def test_every_operation_is_there_to_read(page: Page) -> None:
+def test_every_operation_is_there_by_its_name_and_the_first_on_the_first_screen(page: Page) -> None:
     expect(page.locator(".opblock")).to_have_count(34)
+    names = page.locator(".opblock-summary-operation-id")
+    assert set(names.all_inner_texts()) == {one.name for one in OPERATIONS}
+    expect(names.nth(2)).to_be_in_viewport()
+    page.get_by_text("About the API").click()
+    expect(page.get_by_text("Most operations need it, and answer 401 without.")).to_be_visible()
+    own = "axe.run(document, {exclude: ['#reference'], resultTypes: ['violations']})"
+    assert violations(page, own) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("createTask", 1), ("patch section", 1), ("/bulk", 3), ("passcode", 2), ("nothing", 0)]
+)
+def test_a_filter_leaves_those_that_hold_all_words(page: Page, text: str, count: int) -> None:
+    page.get_by_label("Filter").fill(text)
+    expect(page.locator(".opblock")).to_have_count(count)
+    expect(page.get_by_text(f"{count} of 34 operations")).to_be_visible()
 
 
 def test_one_click_signs_in_as_a_seeded_account_without_a_password(page: Page, sandbox: Mockflow) -> None:
@@ -43,7 +60,7 @@ def test_one_click_signs_in_as_a_seeded_account_without_a_password(page: Page, s
     page.get_by_role("button", name="gina@flowtask.test").click()
     expect(page.get_by_role("status")).to_contain_text("Signed in as gina@flowtask.test")
     assert tried(page, "listTags") == "200"
-    assert sandbox.requests(operation="listTags")[-1]["user"] == "gina@flowtask.test"
+    assert sandbox.requests(operation="listTags")[-1].user == "gina@flowtask.test"
 
 
 def test_another_click_changes_places_and_signing_out_ends_it(page: Page, sandbox: Mockflow) -> None:
@@ -54,7 +71,7 @@ def test_another_click_changes_places_and_signing_out_ends_it(page: Page, sandbo
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("status")).to_have_text("Signed out.")
     assert tried(page, "countTags") == "401"
-    assert sandbox.requests(operation="signOut")[-1]["user"] == "lee@flowtask.test"
+    assert sandbox.requests(operation="signOut")[-1].user == "lee@flowtask.test"
 
 
 def test_what_is_tried_is_done_in_the_sandbox_of_the_page(page: Page, sandbox: Mockflow, server: str) -> None:
@@ -108,10 +125,28 @@ def test_anybody_can_read_the_root_page(open_page: OpenPage, sandbox: Mockflow, 
     assert violations(page) == []
 
 
-def test_the_root_page_leads_to_the_console_and_the_api_page(open_page: OpenPage, sandbox: Mockflow) -> None:
+def test_the_root_page_has_buttons_that_copy(open_page: OpenPage, sandbox: Mockflow) -> None:
     page = open_page(f"{sandbox.url}/").page
-    for link, title in (("Console", "mockflow"), ("API page", "Flowtask API")):
-        page.get_by_role("link", name=link, exact=True).click()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for name, text in (
+        ("the base URL", sandbox.url),
+        ("the password of lee@flowtask.test", "Passw0rd!"),
+        ("the command", page.locator("pre code").inner_text()),
+    ):
+        button = page.get_by_role("button", name=f"Copy {name}", exact=True)
+        button.click()
+        expect(button).to_have_text("Copied")
+        expect(page.get_by_role("status")).to_have_text("Copied")
+        assert page.evaluate("navigator.clipboard.readText()") == text
+
+
+def test_the_root_page_leads_to_all_others(open_page: OpenPage, sandbox: Mockflow) -> None:
+    page = open_page(f"{sandbox.url}/").page
+    for name, place in (("Demo", "demo/"), ("Handbook", "guide/")):
+        link = page.get_by_role("link", name=name, exact=True)
+        assert link.evaluate("link => link.href") == f"{sandbox.url}/_mockflow/{place}"
+    for name, title in (("Console", "mockflow"), ("API page", "Flowtask API")):
+        page.get_by_role("link", name=name, exact=True).click()
         assert page.url.startswith(f"{sandbox.url}/_mockflow/")
         assert title in page.title()
         page.go_back()

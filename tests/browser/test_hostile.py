@@ -63,9 +63,10 @@ def test_a_hostile_request_is_shown_as_text(console: Console, sandbox: Mockflow)
     detail = console.page.locator(".detail")
     body = detail.get_by_role("region", name="Body of the request")
     expect(body).to_have_text(f"{SCRIPT}{SHOWN}".replace("␀", ""))
-    expect(detail.get_by_role("row").filter(has_text="User-Agent")).to_contain_text(IMAGE)
-    for snippet in ("As curl", "As a pytest snippet"):
-        text = detail.get_by_role("region", name=snippet).inner_text()
+    expect(detail.locator("tr").filter(has_text="User-Agent")).to_contain_text(IMAGE)
+    for way in ("curl", "pytest", "JavaScript"):
+        detail.get_by_role("tab", name=way).click()
+        text = detail.get_by_role("region", name=f"As {way}").inner_text()
         assert "script" in text
         assert not set(text) & set("\u202e\u2066\u200b\u0007\u001b\u0000\u2028")
     nothing_was_done(console)

@@ -27,7 +27,7 @@ def test_a_request_appears_by_itself_with_what_there_is_to_know(console: Console
     cookies = sandbox.sign_in("demo@flowtask.test")
     requests.get(f"{sandbox.url}/api/v2/todo?completed=false", cookies=cookies, timeout=10)
     row = console.row("/api/v2/todo?completed=false")
-    for text in ("GET", "200", "ms", "demo@flowtask.test"):
+    for text in ("GET", "200", "ms", "listTasks", "demo@flowtask.test"):
         expect(row).to_contain_text(text)
 
 
@@ -55,6 +55,11 @@ def test_it_can_be_filtered_by_text_and_status(console: Console, sandbox: Mockfl
     console.field("Filter").fill("get TODO")
     expect(console.page.locator("button.row")).to_have_text(["/api/v2/todo"])
     expect(console.page.get_by_text("1 of 3")).to_be_visible()
+    console.field("Filter").fill("sign in FIRST")  # words of the answers' bodies
+    expect(console.page.locator("button.row")).to_have_text(["/api/v2/projects", "/api/v2/todo"])
+    console.field("Filter").fill("nothing has this")
+    console.button("Show all").click()
+    expect(console.page.locator("button.row")).to_have_count(3)
 
 
 def test_a_paused_list_stands_still_and_loses_nothing(console: Console, sandbox: Mockflow) -> None:
@@ -88,7 +93,12 @@ def test_the_list_is_bounded_and_shows_more_when_asked(console: Console, sandbox
         for _ in range(130):
             session.get(f"{sandbox.url}/api/v1/auth-check", timeout=10)
     console.button("Show 30 more of 30").click()
-    expect(console.page.locator("button.row")).to_have_count(130)
+    rows = console.page.locator("button.row")
+    expect(rows).to_have_count(130)
+    rows.last.scroll_into_view_if_needed()
+    expect(rows.first).not_to_be_in_viewport()
+    for stays in (console.field("Filter"), console.page.get_by_role("columnheader", name="Operation")):
+        expect(stays).to_be_in_viewport()
 
 
 def test_all_that_the_server_keeps_can_be_found(sandbox: Mockflow, open_console: OpenConsole) -> None:
@@ -111,10 +121,52 @@ def test_one_that_was_reset_before_its_answer_shows_no_response(console: Console
     with sandbox.fault(disconnect="reset"), pytest.raises(requests.ConnectionError):
         requests.get(f"{sandbox.url}/api/v1/auth-check", timeout=10)
     detail = console.open_request("/api/v1/auth-check")
-    expect(detail).to_contain_text("None reached the client.")
+    expect(detail).to_contain_text("reset the connection. No answer reached the client.")
     expect(detail.get_by_role("region", name="Body of the response")).to_have_count(0)
     expect(detail.get_by_text("Headers of the response")).to_have_count(0)
     expect(detail.get_by_text("Headers of the request")).to_have_count(1)
+
+
+def test_half_an_answer_is_shown_as_far_as_it_came(console: Console, sandbox: Mockflow) -> None:
+    whole = requests.get(f"{sandbox.url}/api/v2/todo", timeout=10).content
+    with sandbox.fault(disconnect="truncate", phase="after"), pytest.raises(requests.RequestException):
+        requests.get(f"{sandbox.url}/api/v2/todo", timeout=10)
+    expect(console.page.locator("button.row")).to_have_count(2)
+    detail = console.open_request("/api/v2/todo")
+    half = len(whole) // 2
+    expect(detail).to_contain_text(f"in the middle of the body. {half} of {len(whole)} bytes reached the client.")
+    expect(detail.get_by_role("region", name="Body of the response")).to_have_text(whole[:half].decode())
+
+
+def test_a_request_has_an_address(console: Console, sandbox: Mockflow, open_console: OpenConsole) -> None:
+    for path in ("auth-check", "user/profile"):
+        requests.get(f"{sandbox.url}/api/v1/{path}", timeout=10)
+    title = console.page.locator("#detail-title")
+    console.open_request("/api/v1/auth-check")
+    expect(title).to_contain_text("req-1")
+    console.page.reload()
+    expect(title).to_contain_text("req-1")
+    console.open_request("/api/v1/user/profile")
+    expect(title).to_contain_text("req-2")
+    console.page.go_back()
+    expect(title).to_contain_text("req-1")
+    console.field("Filter").fill("auth")
+    sent = open_console(sandbox.url, console.page.url.partition("#")[2])
+    expect(sent.page.locator("#detail-title")).to_contain_text("GET /api/v1/auth-check")
+    expect(sent.field("Filter")).to_have_value("auth")
+    console.page.go_back()
+    expect(title).to_have_count(0)
+
+
+def test_the_coach_marks_what_a_client_does_wrong(console: Console, sandbox: Mockflow) -> None:
+    requests.get(f"{sandbox.url}/api/v1/auth-check", timeout=10)
+    requests.get(f"{sandbox.url}/api/v2/nowhere", timeout=10)
+    expect(console.row("/api/v2/nowhere")).to_contain_text("no-such-path")
+    console.field("Status").select_option("Coach’s marks")
+    expect(console.page.locator("button.row")).to_have_text(["/api/v2/nowhere"])
+    (finding,) = sandbox.control.call("GET", "requests/findings")["findings"]
+    detail = console.open_request("/api/v2/nowhere")
+    expect(detail.get_by_role("region", name="The coach")).to_contain_text(finding["message"])
 
 
 def test_a_request_opens_to_headers_and_bodies_and_gives_the_focus_back(
@@ -126,7 +178,13 @@ def test_a_request_opens_to_headers_and_bodies_and_gives_the_focus_back(
     detail = console.open_request("/api/v2/todo")
     expect(detail.get_by_role("region", name="Body of the request")).to_contain_text('"title": "Buy milk"')
     expect(detail.get_by_role("region", name="Body of the response")).to_contain_text('"projectId"')
-    expect(detail).to_contain_text("X-Mockflow-Request-Id")
+    expect(detail.get_by_text("X-Mockflow-Request-Id")).to_be_hidden()
+    detail.get_by_text(re.compile(r"^\d+ headers$")).last.click()
+    expect(detail.get_by_text("X-Mockflow-Request-Id")).to_be_visible()
+    colours = detail.locator(".j-key, .j-string, .j-word").evaluate_all(
+        "all => all.map((one) => getComputedStyle(one).color)"
+    )
+    assert len(set(colours)) == 3
     expect(detail).to_contain_text(sandbox.url.rpartition("/")[2])
     assert "hunter2" not in detail.inner_text()
     console.page.keyboard.press("Escape")
@@ -148,10 +206,9 @@ def test_the_curl_command_sends_the_same_again_whatever_is_in_it(console: Consol
     expect(curl).not_to_contain_text("SESSION")
     send_again(curl.inner_text())
     first, again = sandbox.requests(operation="createTask")
-    for sent in ("body", "bodyCut"):
-        assert again["request"][sent] == first["request"][sent]
-    assert again["request"]["body"] == {"title": TITLE}
-    assert (again["status"], again["request"]["headers"]["X-Odd"]) == (first["status"], "it's $HOME")
+    assert (again.request.body, again.request.body_cut) == (first.request.body, first.request.body_cut)
+    assert again.request.body == {"title": TITLE}
+    assert (again.status, again.request.headers["X-Odd"]) == (first.status, "it's $HOME")
 
 
 def test_the_curl_command_keeps_odd_paths_queries_and_bodies_that_are_no_json(
@@ -162,19 +219,20 @@ def test_the_curl_command_keeps_odd_paths_queries_and_bodies_that_are_no_json(
     detail = console.open_request("/api/v2/a b")
     send_again(detail.get_by_role("region", name="As curl").inner_text())
     first, again = sandbox.requests()
-    for key in ("method", "path", "query"):
-        assert again[key] == first[key]
-    assert again["request"]["body"] == first["request"]["body"] == "it's\tnot\nJSON \x1b[31m"
-    assert "Content-Type" not in again["request"]["headers"]
+    assert (again.method, again.path, again.query) == (first.method, first.path, first.query)
+    assert again.request.body == first.request.body == "it's\tnot\nJSON \x1b[31m"
+    assert "Content-Type" not in again.request.headers
 
 
 def test_the_pytest_snippet_passes(console: Console, sandbox: Mockflow, tmp_path: Path) -> None:
     cookies = sandbox.sign_in("demo@flowtask.test")
     requests.post(f"{sandbox.url}/api/v2/todo", json={"title": TITLE, "color": None}, cookies=cookies, timeout=10)
-    created = console.open_request("/api/v2/todo").get_by_role("region", name="As a pytest snippet").inner_text()
+    detail = console.open_request("/api/v2/todo")
+    detail.get_by_role("tab", name="pytest").click()
+    created = detail.get_by_role("region", name="As pytest").inner_text()
     with sandbox.fault(status=503):
         requests.get(f"{sandbox.url}/api/v2/todo/search?q=%7Bmilk%7D", cookies=cookies, timeout=10)
-    faulted = console.open_request("/search").get_by_role("region", name="As a pytest snippet")
+    faulted = console.open_request("/search").get_by_role("region", name="As pytest")
     expect(faulted).to_contain_text("status=503")
     suite = run(tmp_path, {"test_created.py": created, "test_faulted.py": faulted.inner_text()}, env=LEAN)
     assert (suite.code, set(suite.outcomes.values())) == (0, {"passed"}), suite.output

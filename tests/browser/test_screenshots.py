@@ -1,4 +1,4 @@
-"""Pictures of the console, into the folder that MOCKFLOW_SCREENSHOTS names; those in docs/ were made by this."""
+"""Pictures of console and demo client, into the folder MOCKFLOW_SCREENSHOTS; those in docs/ were made by this."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from playwright.sync_api import expect
 from mockflow.client import ControlClient
 from mockflow.process import running_server
 from mockflow.testing import Mockflow
-from tests.browser.conftest import OpenConsole
+from tests.browser.conftest import OpenConsole, OpenPage
 from tests.browser.scenery import happen
-from tests.browser.watching import PANELS, Console
+from tests.browser.watching import PANELS, Console, Watched
 
 MOST_BYTES = 200_000
 WIDE = {"width": 1280, "height": 800}
@@ -36,16 +36,16 @@ def default() -> Iterator[Mockflow]:
         yield found
 
 
-def take(console: Console, path: Path) -> None:
+def take(shown: Console | Watched, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    console.page.mouse.move(0, 0)
-    console.page.screenshot(path=path, animations="disabled", caret="hide")
+    shown.page.mouse.move(0, 0)
+    shown.page.screenshot(path=path, animations="disabled", caret="hide")
     assert 5_000 < path.stat().st_size < MOST_BYTES
 
 
 def test_light_a_request_beside_the_list(open_console: OpenConsole, default: Mockflow, folder: Path) -> None:
     console = open_console(default.url, viewport=WIDE, color_scheme="light")
-    console.open_request("/api/v2/todo/search").get_by_role("heading", name="As curl").wait_for()
+    console.open_request("/api/v2/todo/search").get_by_role("region", name="As curl").wait_for()
     take(console, folder / "console-light.png")
 
 
@@ -60,6 +60,21 @@ def test_narrow_the_requests(open_console: OpenConsole, default: Mockflow, folde
     console = open_console(default.url, viewport=NARROW, color_scheme="light")
     expect(console.row("/api/v2/nowhere")).to_be_visible()
     take(console, folder / "console-narrow.png")
+
+
+def test_split_the_demo_client_beside_the_console(open_page: OpenPage, default: Mockflow, folder: Path) -> None:
+    split = open_page(f"{default.url}/_mockflow/demo/split.html", viewport=WIDE, color_scheme="light")
+    client, console = split.page.frame_locator(".client iframe"), split.page.frame_locator("[title='The console']")
+    expect(console.get_by_text("Live", exact=True)).to_be_visible()
+    client.get_by_role("button", name="Use the demo account").click()
+    client.get_by_role("textbox", name="New task").fill("Thank Lee")
+    client.get_by_role("textbox", name="New task").press("Enter")
+    client.get_by_role("checkbox", name="Done: Renew the domain flowtask.test").click()
+    expect(client.locator(".row").filter(has_text="Renew the domain flowtask.test")).to_have_count(0)
+    expect(client.locator(".progress")).to_be_hidden()
+    expect(console.get_by_role("row").filter(has_text="PATCH").first).to_be_visible()
+    client.locator("body").evaluate("() => document.activeElement.blur()")
+    take(split, folder / "demo-split.png")
 
 
 @pytest.mark.skipif(

@@ -17,6 +17,8 @@ def add_task(sandbox: Mockflow, title: str) -> None:
 
 def test_a_board_shows_sections_tasks_subtasks_and_what_is_done(console: Console) -> None:
     console.panel("Data")
+    expect(console.field("Project").locator("option:checked")).to_have_text("Inbox – demo@flowtask.test")
+    console.field("Project").select_option(label="Website relaunch – Studio North")
     board = console.page.get_by_role("region", name="Board")
     expect(board.get_by_role("heading", name="In progress")).to_be_visible()
     card = board.get_by_role("listitem").filter(has_text="Re-launch the newsletter").first
@@ -28,10 +30,31 @@ def test_what_a_client_writes_appears_in_the_data(console: Console, sandbox: Moc
     console.panel("Data")
     console.page.get_by_role("tab", name="Tasks").click()
     add_task(sandbox, "Buy milk")
-    console.page.get_by_label("Filter").fill("milk")
+    console.field("Search").fill("MILK")
     expect(console.row("Buy milk")).to_be_visible()
+    console.field("Search").fill("")
     console.page.get_by_role("tab", name="Tags").click()
     expect(console.row("urgent")).to_be_visible()
+
+
+def test_a_search_narrows_every_view_and_finds_the_project_where_a_task_is(console: Console) -> None:
+    console.panel("Data")
+    console.field("Search").fill("newsletter")
+    board = console.page.get_by_role("region", name="Board")
+    expect(board.get_by_role("listitem").filter(has_text="Re-launch the newsletter").first).to_be_visible()
+    expect(console.page.get_by_role("tab", name="Tags")).to_have_text("Tags")
+    console.page.get_by_role("tab", name="Tags").click()
+    expect(console.page.get_by_text("Nothing here holds")).to_be_visible()
+
+
+def test_the_way_leads_from_a_task_to_its_requests(console: Console, sandbox: Mockflow) -> None:
+    add_task(sandbox, "Buy milk")
+    requests.get(f"{sandbox.url}/api/v1/auth-check", timeout=10)
+    console.panel("Data")
+    console.page.get_by_role("link", name="Requests about Buy milk").click()
+    expect(console.page.locator("button.row")).to_have_text(["/api/v2/todo"])
+    console.page.go_back()
+    expect(console.page.get_by_role("link", name="Requests about Buy milk")).to_be_visible()
 
 
 def test_ten_thousand_tasks_are_shown_a_part_at_a_time(console: Console, sandbox: Mockflow) -> None:
@@ -71,7 +94,7 @@ def test_a_reset_asks_once_then_goes_back_to_the_start_that_was_chosen(
     console.panel("Snapshots")
     console.field("Seed set").select_option("minimal")
     console.field("Seed").fill("7")
-    console.field("Clock, frozen at").fill("2030-01-01T00:00:00Z")
+    console.field("Clock, frozen at (UTC)").fill("2030-01-01T00:00")
     console.button("Reset").click()
     console.agree("Cancel")
     assert sandbox.control.call("GET", "info")["seeds"] == "demo"
@@ -117,7 +140,7 @@ def test_two_consoles_show_two_sandboxes_side_by_side(
     expect(console.row("/api/v1/auth-check")).to_have_count(0)
     beside.panel("Data")
     beside.page.get_by_role("tab", name="Tasks").click()
-    beside.field("Filter").fill("Only here")
+    beside.field("Search").fill("Only here")
     expect(beside.row("Only here")).to_be_visible()
 
 

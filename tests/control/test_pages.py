@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
@@ -17,12 +18,21 @@ from tests.conftest import MakeApp
 from tests.support import Api, Reply
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-PAGES = ["/", "/_mockflow/ui/", "/_mockflow/docs"]
+SPLIT = "/_mockflow/demo/split.html"
+FRAMED = ["/_mockflow/ui/", "/_mockflow/ui/index.html", "/_mockflow/demo/", "/_mockflow/demo/index.html"]
+GUIDE = "/_mockflow/guide/"
+PAGES = ["/", "/_mockflow/ui/", "/_mockflow/docs", "/_mockflow/demo/", SPLIT, GUIDE, f"{GUIDE}search.html"]
 FOLDER = Path(mockflow.__file__).parent / "pages"
+TYPES = (".html", ".css", ".js", ".svg", ".txt")
 
 
 def page(api: Api, path: str, **headers: str) -> Reply:
     return api.call("GET", path, headers={**BROWSER, **headers})
+
+
+def policy_of(reply: Reply) -> dict[str, str]:
+    """What the Content-Security-Policy says, by directive."""
+    return dict(part.partition(" ")[::2] for part in reply.headers["Content-Security-Policy"].split("; "))
 
 
 # -- the root
@@ -40,7 +50,9 @@ def test_a_client_that_does_not_ask_for_html_gets_json(nobody: Api, accept: str 
         "sandbox": "default",
         "url": "http://localhost",
         "console": "http://localhost/_mockflow/ui/",
+        "demo": "http://localhost/_mockflow/demo/",
         "docs": "http://localhost/_mockflow/docs",
+        "guide": "http://localhost/_mockflow/guide/",
         "openapi": "http://localhost/_mockflow/openapi.json",
         "control": "http://localhost/_mockflow/",
         "accounts": nobody.get("/_mockflow/accounts").json["accounts"],
@@ -87,12 +99,23 @@ def test_the_root_says_so_where_it_is_written_to(nobody: Api) -> None:
 @pytest.mark.parametrize("path", PAGES)
 def test_no_page_runs_or_loads_what_is_not_from_here(nobody: Api, path: str) -> None:
     reply = page(nobody, path)
-    policy = dict(part.partition(" ")[::2] for part in reply.headers["Content-Security-Policy"].split("; "))
-    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    policy = policy_of(reply)
+    assert policy["default-src"] == policy["base-uri"] == policy["form-action"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
     assert "unsafe" not in reply.headers["Content-Security-Policy"]
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
     assert reply.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_two_pages_can_be_put_into_a_frame_by_their_own_server_and_one_page_does_so(nobody: Api) -> None:
+    """All others, whatever kind of file they are, refuse; and no other page has frames."""
+    files = [file.relative_to(FOLDER).as_posix() for file in FOLDER.rglob("*") if file.suffix in TYPES]
+    others = {*PAGES, *(f"/_mockflow/{name}" for name in files if not name.startswith("root"))}
+    assert others > set(FRAMED)
+    for path in sorted(others):
+        policy = policy_of(page(nobody, path))
+        assert policy["frame-ancestors"] == ("'self'" if path in FRAMED else "'none'"), path
+        assert policy.get("frame-src") == ("'self'" if path == SPLIT else None), path
 
 
 class Loads(HTMLParser):
@@ -121,7 +144,7 @@ def test_a_page_holds_no_inline_script_and_all_that_it_loads_is_there(nobody: Ap
         if address.startswith("data:"):
             continue
         assert "//" not in address
-        resolved = address if address.startswith("/") else f"{prefix}{path.rpartition('/')[0]}/{address}"
+        resolved = urljoin(f"{prefix}{path}", address.partition("?")[0])
         assert resolved.startswith(f"{prefix}/")
         assert nobody.get(resolved).status_code == 200, address
 
@@ -156,7 +179,15 @@ def test_a_link_on_another_site_may_lead_to_a_page(nobody: Api, path: str) -> No
     assert page(nobody, path, **{"Sec-Fetch-Site": "cross-site"}).status_code == 200
 
 
-@pytest.mark.parametrize(("path", "place"), [("/_mockflow/ui", "ui/"), ("/_mockflow/docs/", "../docs")])
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/_mockflow/ui", "ui/"),
+        ("/_mockflow/demo", "demo/"),
+        ("/_mockflow/docs/", "../docs"),
+        ("/_mockflow/guide", "guide/"),
+    ],
+)
 def test_an_address_beside_the_page_leads_to_it(nobody: Api, path: str, place: str) -> None:
     reply = nobody.get(path)
     assert (reply.status_code, reply.headers["Location"]) == (308, place)
@@ -166,8 +197,8 @@ def test_an_address_beside_the_page_leads_to_it(nobody: Api, path: str, place: s
     "path",
     [
         "ui/../root.html", "ui/%2e%2e/root.html", "ui/..%2froot.html", "ui//etc/passwd", "docs/../../app.py",
-        "docs/LICENSE", "docs/__init__.py", "ui/vendor", "ui/.", "docs/%00", "ui/index.html%00.js",
-        f"ui/{'a' * 300}.js", f"docs/{'a' * 300}.js",
+        "docs/LICENSE", "docs/__init__.py", "ui/vendor", "ui/.", "docs/%00", "ui/index.html%00.js", "demo/.",
+        "guide/../root.html", "guide/_static", f"ui/{'a' * 300}.js", f"docs/{'a' * 300}.js",
     ],
 )  # fmt: skip
 def test_nothing_else_is_served(nobody: Api, path: str) -> None:
@@ -183,8 +214,9 @@ def shipped() -> Iterator[Path]:
 
 def test_no_file_of_ours_names_another_address_to_load_from() -> None:
     foreign = re.compile(r"""(?:src|href|import|url|fetch)\s*[=(]?\s*["'(]https?://""")
+    links = re.compile(r"<a [^>]*>")  # they load nothing
     found = {
-        str(path.relative_to(FOLDER)): foreign.findall(path.read_text(encoding="utf-8"))
+        str(path.relative_to(FOLDER)): foreign.findall(links.sub("", path.read_text(encoding="utf-8")))
         for path in shipped()
         if path.suffix in (".html", ".css", ".js")
     }
@@ -212,7 +244,9 @@ def test_the_first_request_on_the_root_can_be_pasted_into_a_shell(
     seeds = tmp_path / "quoted.yaml"
     persona = {"email": "eve@example.com", "password": password, "name": "Eve", "for": "quotes"}
     seeds.write_text(json.dumps({"about": "Quotes.", "personas": [persona]}), encoding="utf-8")
-    shown = re.search(r"<pre><code>(.*?)</code></pre>", page(Api(make_app(seeds=str(seeds))), "/").text, re.DOTALL)
+    shown = re.search(
+        r"<pre[^>]*><code>(.*?)</code></pre>", page(Api(make_app(seeds=str(seeds))), "/").text, re.DOTALL
+    )
     assert shown is not None
     words = shlex.split(unescape(shown[1]))
     assert json.loads(words[words.index("-d") + 1]) == {"email": "eve@example.com", "password": password}

@@ -12,7 +12,7 @@ from mockflow import models
 from mockflow.cli import _COMMANDS
 from mockflow.domain.views import TASK_KEYS
 from mockflow.faults.effects.kinds import _KINDS
-from mockflow.faults.grammar import _PLACES
+from mockflow.faults.grammar import PLACES
 from mockflow.store.schema import TABLES
 
 ROOT = Path(mockflow.__file__).parent.parent
@@ -43,7 +43,7 @@ def test_a_tasks_keys_have_one_order() -> None:
 
 
 def test_each_effect_is_in_its_rooms() -> None:
-    keys = {place[1] for place in _PLACES.values() if place[0] == "effect"}
+    keys = {place[1] for place in PLACES.values() if place[0] == "effect"}
     assert set(models.faults.EFFECTS) == set(_KINDS)
     assert set(models.faults.EFFECTS) <= keys
     rooms = {path.stem for path in (ROOT / "mockflow/faults/effects").glob("*.py")}

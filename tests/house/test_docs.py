@@ -70,16 +70,15 @@ def test_every_console_snippet_prints_what_it_says(page: Path, server: Running, 
         assert re.fullmatch(pattern, actual.strip()), f"{command}\nprinted {actual!r}\n{errors}"
 
 
-def test_the_readme_lists_every_operation() -> None:
-    readme = (ROOT / "README.md").read_text()
-    rows = re.findall(r"^\| `(\w+)`( \*)? \| (\w+) `([^`]+)` \| (.*) \|$", readme, re.MULTILINE)
+def test_every_operation_is_documented() -> None:
+    page = (ROOT / "docs" / "api.md").read_text()
+    rows = re.findall(r"^\| `(\w+)`( \*)? \| (\w+) `([^`]+)` \|", page, re.MULTILINE)
     assert rows == [
         (
             operation.name,
             "" if operation.session else " *",
             operation.method,
             operation.path.replace("<", ":").replace(">", ""),
-            operation.summary,
         )
         for operation in OPERATIONS
     ]

@@ -61,7 +61,7 @@ FLOORS: Mapping[str, Floor] = {
         "httptools trustme uvloop",
     ),
     "client": Floor(
-        "mockflow.client mockflow.process mockflow.testing", "leaves shapes storage behaviour seeding sandbox"
+        "mockflow.client mockflow.process mockflow.testing.*", "leaves shapes storage behaviour seeding sandbox"
     ),
     "torture": Floor("mockflow.torture.*", "leaves behaviour client", "click pytest"),
     "edges": Floor(

@@ -30,12 +30,28 @@ def test_a_request_is_there_with_all_that_har_asks_for(ann: Api) -> None:
     ]  # fmt: skip
     assert (made["response"]["status"], made["response"]["statusText"]) == (201, "Created")
     assert made["request"]["postData"] == {"mimeType": "application/json", "text": '{"title": "Buy milk"}'}
-    assert '"title": "Buy milk"' in made["response"]["content"]["text"]
+    assert '"title":"Buy milk"' in made["response"]["content"]["text"]
     for entry in (listed, made):
         assert {"startedDateTime", "time", "request", "response", "cache", "timings"} <= set(entry)
         assert set(entry["timings"]) == {"send", "wait", "receive"}
         for part in (entry["request"], entry["response"]):
             assert {"httpVersion", "cookies", "headers", "headersSize", "bodySize"} <= set(part)
+
+
+def test_a_body_is_there_letter_by_letter_or_not_at_all(nobody: Api) -> None:
+    odd = '{ "email":"ann@example.com",\n "n":1.0 }'
+    nobody.call("POST", "/api/v1/user/signup/send-otp", data=odd, headers={"Content-Type": "application/json"})
+    nobody.post("/api/v1/user/signin", email="ann@example.com", password="Passw0rd!")
+    asked, signed_in = (entry["request"] for entry in entries(nobody))
+    assert asked["postData"]["text"] == odd
+    assert "postData" not in signed_in
+    assert "secret" in signed_in["comment"]
+
+
+@pytest.mark.parametrize("path", ["/api/v2/a%20b/%C3%BC", "/api/v2/todo%2Fx", "/api/v2/100%25", "/api/v2/it's(1)"])
+def test_an_address_is_written_as_it_was_sent(nobody: Api, path: str) -> None:
+    nobody.get(path)
+    assert entries(nobody)[0]["request"]["url"] == f"http://localhost{path}"
 
 
 @pytest.fixture(scope="module")

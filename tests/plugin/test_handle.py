@@ -10,8 +10,9 @@ import pytest
 import requests
 
 from mockflow.client import ControlClient
-from mockflow.errors import InvalidInput, ServerRefused, ServerUnreachable
+from mockflow.errors import ServerRefused, ServerUnreachable
 from mockflow.testing import Mockflow
+from tests.support import PASSWORD
 
 ANN = "ann@example.com"
 START = "2030-01-01T00:00:00.000Z"
@@ -132,24 +133,74 @@ def test_a_fault_after_the_fact(box: Mockflow) -> None:
 @pytest.mark.parametrize(
     ("rule", "told"),
     [
-        ({"status": 200}, "status"),
-        ({"status": 503, "operation": "createTaks"}, "createTask"),
-        ({"status": 503, "path": "/nowhere"}, "/nowhere"),
-        ({"operation": "createTask"}, "effect"),
+        ({"status": 200}, "fault(status=200): status: Input should be greater than or equal to 400."),
+        (
+            {"status": 503, "operation": "createTaks"},
+            "fault(status=503, operation='createTaks'): operation: There is no operation 'createTaks'. "
+            "Did you mean createTask, createTag, updateTasks?",
+        ),
+        ({"status": 503, "path": "/nowhere"}, ": path: No operation has a path like '/nowhere'"),
+        (
+            {"operation": "createTask"},
+            "Give an effect (status, disconnect, hang, malformed or expire_session), latency or both: "
+            "this rule does nothing.",
+        ),
+        ({"disconnect": "reset", "retry_after": 1}, ": retry_after goes with status, not with disconnect."),
+        ({"status": 429, "retry_after": 1.5}, ": retry_after: Input should be a valid integer"),
+        ({"distribution": "lognormal"}, ": Give latency, jitter or bytes_per_second: this delays nothing."),
+        (
+            {"status": 500, "expires_after": 0, "bytes_per_second": 0},
+            "bytes_per_second: Input should be greater than or equal to 1. expires_after: Input should be gr",
+        ),
     ],
 )
-def test_a_rule_that_cannot_be_is_refused_in_the_servers_words(box: Mockflow, rule: Any, told: str) -> None:
-    with pytest.raises(ServerRefused, match=told), box.fault(**rule):
+def test_a_rule_that_cannot_be_is_refused_by_the_names_of_the_arguments(
+    box: Mockflow, rule: Any, told: str
+) -> None:
+    with pytest.raises(ServerRefused, match=re.escape(told)) as refused, box.fault(**rule):
         raise AssertionError
+    assert refused.value.status == 400
     assert box.control.call("GET", "faults") == {"faults": []}
 
 
-def test_an_unknown_key_of_a_rule_is_refused(box: Mockflow) -> None:
-    with (
-        pytest.raises(InvalidInput, match="no key 'retry-aftr'; there are id, operation"),
-        box.fault(retry_aftr=1),
-    ):
-        raise AssertionError
+def test_a_text_that_is_no_number_is_refused_too(box: Mockflow) -> None:
+    wrong: Any = {"retry_after": "soon"}
+    told = "fault(status=429, retry_after='soon'): retry_after cannot be 'soon': expected a number or true."
+    with pytest.raises(ValueError, match=re.escape(told)):
+        box.fault(status=429, **wrong)
+
+
+def test_a_fault_needs_no_with(box: Mockflow) -> None:
+    fault = box.fault(status=503)
+    assert check(box) == 503
+    fault.end()
+    assert (check(box), fault.hits) == (200, 1)
+
+
+# -- presets
+
+
+def test_a_preset_is_in_force_inside_the_with(box: Mockflow) -> None:
+    with box.preset("outage") as outage:
+        assert check(box) == 503
+        assert outage.hits == 1
+    assert (check(box), outage.hits) == (200, 1)
+
+
+def test_all_rules_of_a_preset_end_with_it(box: Mockflow) -> None:
+    with box.fault(id="mine", status=500, skip=9), box.preset("flaky-network") as network:
+        assert [fault.id for fault in network.faults] == ["flaky-network-reset", "flaky-network-truncate"]
+        network.end()
+        (left,) = box.control.call("GET", "faults")["faults"]
+        assert left["id"] == "mine"
+    assert box.control.call("GET", "faults") == {"faults": []}
+
+
+def test_a_preset_that_is_misspelt_is_told_the_nearest(box: Mockflow) -> None:
+    wrong: Any = "outtage"
+    told = r"^preset\('outtage'\): There is no preset 'outtage'\. Did you mean outage\?$"
+    with pytest.raises(ServerRefused, match=told):
+        box.preset(wrong)
 
 
 # -- the clock
@@ -227,8 +278,9 @@ def test_the_newest_code_is_the_one(box: Mockflow) -> None:
     for email in ("new@example.com", "other@example.com", "new@example.com"):
         ask_for_code(box, email)
     old, _, new = box.outbox.messages()
-    assert box.outbox.code_for("new@example.com") == box.outbox.code_for("New@Example.com") == new["code"]
-    assert [message["code"] for message in box.outbox.messages(to="new@example.com")] == [old["code"], new["code"]]
+    assert box.outbox.code_for("new@example.com") == box.outbox.code_for("New@Example.com") == new.code
+    assert [message.code for message in box.outbox.messages(to="new@example.com")] == [old.code, new.code]
+    assert (new.to, new.kind, new.sent_at) == ("new@example.com", "sign-up-code", datetime(2030, 1, 1, tzinfo=UTC))
     assert len(box.outbox.messages(kind="sign-up-code")) == 3
     assert box.outbox.messages(kind="sign-up-code", to="a+b@example.com") == []
 
@@ -253,11 +305,12 @@ def test_requests_are_filtered(box: Mockflow) -> None:
     call(box, "POST", "v2/todo", {})
 
     def ids(**wanted: Any) -> list[str]:
-        return [entry["id"].removeprefix("req-") for entry in box.requests(**wanted)]
+        return [entry.id.removeprefix("req-") for entry in box.requests(**wanted)]
 
     assert ids() == ["1", "2", "3"]
     assert ids(operation="createTask") == ids(method="POST") == ids(path="/api/v2/**") == ["1", "3"]
     assert ids(operation="createTask", status=400) == ids(limit=1) == ["3"]
+    assert ids(text="ONE") == ["1"]
     later = datetime(2030, 1, 1, 0, 1, tzinfo=UTC)
     assert ids(since="req-1") == ids(since="2030-01-01T00:01:00Z") == ids(since=later) == ["2", "3"]
 
@@ -265,7 +318,6 @@ def test_requests_are_filtered(box: Mockflow) -> None:
 @pytest.mark.parametrize(
     ("wanted", "told"),
     [
-        ({"statsu": 401}, "statsu: There is no such parameter; there are method, path, operation, status"),
         ({"status": "many"}, "status: Expected a whole number"),
         ({"operation": "createTaks"}, "createTask"),
         ({"limit": 0}, "limit"),
@@ -301,6 +353,33 @@ def failure(box: Mockflow, **asked: Any) -> str:
     with pytest.raises(AssertionError) as caught:
         box.assert_called(**asked)
     return str(caught.value)
+
+
+def test_queries_and_headers_can_be_asked_for(box: Mockflow) -> None:
+    url = f"{box.url}/api/v2/todo/search?q=milk&tag=a&tag=b"
+    requests.get(url, headers={"Accept-Language": "de"}, timeout=20)
+    box.assert_called(query={"q": "milk"}, headers={"accept-language": "de"}, count=1)
+    box.assert_called(query={"tag": ["a", "b"]})
+    box.assert_not_called(query={"q": "eggs"})
+    told = failure(box, query={"q": "eggs"}, headers={"accept-language": "fr"})
+    assert "- query.q is 'milk', expected 'eggs'" in told
+    assert "- headers.accept-language is 'de', expected 'fr'" in told
+
+
+def test_what_must_not_be_sent_is_shown_where_it_was(box: Mockflow) -> None:
+    box.assert_not_called(operation="checkAuth")
+    check(box)
+    with pytest.raises(AssertionError, match="1 of 1 requests in the journal match, expected exactly 0") as caught:
+        box.assert_not_called(operation="checkAuth")
+    assert "  req-1 GET /api/v1/auth-check -> 200 operation=checkAuth" in str(caught.value)
+
+
+def test_what_was_sent_before_can_be_forgotten(box: Mockflow) -> None:
+    check(box)
+    box.forget()
+    box.assert_not_called()
+    check(box)
+    assert [entry.id for entry in box.requests()] == ["req-2"]
 
 
 def test_so_many_requests_have_to_match(box: Mockflow) -> None:
@@ -371,12 +450,6 @@ def test_a_body_that_was_not_kept_whole_is_said(box: Mockflow) -> None:
     assert re.fullmatch(r"    - body expected \{'title': 'x'\}: The journal .+\.", told), told
 
 
-def test_a_misspelt_match_is_refused(box: Mockflow) -> None:
-    wrong: Any = {"operaton": "createTask"}
-    with pytest.raises(ServerRefused, match="operaton"):
-        box.assert_called(**wrong)
-
-
 # -- the whole
 
 
@@ -390,6 +463,26 @@ def test_reset_goes_back_or_elsewhere(box: Mockflow) -> None:
     assert (info["seeds"], info["seed"], info["clock"]["now"]) == ("minimal", 7, "2031-01-01T00:00:00.000Z")
     with pytest.raises(ServerRefused, match="nonsense"):
         box.reset(seeds="nonsense")
+
+
+def test_a_snapshot_brings_back_what_was(box: Mockflow) -> None:
+    add(box, "one")
+    box.snapshot("before-it")
+    add(box, "two")
+    box.clock.advance("1d")
+    box.restore("before-it")
+    assert box.clock.now == START
+    assert [row for row in box.rows() if '"two"' in row] == []
+    assert len(box.requests(operation="createTask")) == 2
+    with pytest.raises(ServerRefused, match="There is no snapshot 'befor'"):
+        box.restore("befor")
+
+
+def test_the_accounts_are_those_of_the_seeds(box: Mockflow) -> None:
+    ann, *others = box.accounts
+    assert (ann.email, ann.password, ann.provider) == (ANN, PASSWORD, None)
+    assert [account.provider for account in others] == [None, "google"]
+    assert all(account.purpose for account in box.accounts)
 
 
 def test_any_other_call_can_be_made(box: Mockflow) -> None:

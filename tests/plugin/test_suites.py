@@ -285,7 +285,7 @@ def on_a_running_server(folder: Path, url: str, token: str) -> Suite:
 
 
 TOO_LATE = (
-    "mockflow_settings has seed, seeds, but the server that MOCKFLOW_URL names runs already. "
+    "The settings seed, seeds come too late: the server that MOCKFLOW_URL names runs already. "
     "Unset MOCKFLOW_URL, or start that server with these options."
 )
 

@@ -190,4 +190,4 @@ def test_without_trustme_the_line_says_how_to_get_it(tmp_path: Path) -> None:
     (tmp_path / "trustme.py").write_text("raise ImportError('not installed')")
     run = mockflow("serve", "--port", "0", "--memory", "--tls", env={"PYTHONPATH": str(tmp_path)}, cwd=tmp_path)
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr == "mockflow: --tls needs the package trustme: pip install 'mockflow[tls]'.\n"
+    assert run.stderr == "mockflow: --tls needs the package trustme: pip install trustme.\n"

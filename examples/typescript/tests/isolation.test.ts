@@ -1,13 +1,12 @@
 import { expect } from "vitest";
 import { Flowtask } from "../src/flowtask.ts";
-import { DEMO, test as base } from "./fixtures.ts";
-import { Sandbox } from "./mockflow.ts";
+import { DEMO, mockflow, test as base } from "./fixtures.ts";
+import type { Sandbox } from "./mockflow/client.js";
 
 const test = base.extend<{ other: Sandbox }>({
   other: async ({}, use) => {
-    const other = await Sandbox.open();
+    await using other = await mockflow.sandbox();
     await use(other);
-    await other.close();
   },
 });
 
@@ -26,14 +25,14 @@ test("one sandbox's tasks are not in another", async ({ sandbox, other }) => {
 
 test("one sandbox's faults do not hit another", async ({ sandbox, other }) => {
   const [here, there] = [await signedIn(sandbox), await signedIn(other)];
-  await sandbox.fault({ effect: { status: 503 } });
+  await sandbox.fault({ status: 503 });
   await expect(here.listTasks()).rejects.toMatchObject({ status: 503 });
   expect(await there.listTasks()).not.toHaveLength(0);
 });
 
 test("one sandbox's clock does not end the sessions of another", async ({ sandbox, other }) => {
   const [here, there] = [await signedIn(sandbox), await signedIn(other)];
-  await sandbox.advance(24 * 60 * 60);
+  await sandbox.clock.advance("1d");
   expect(await here.isSignedIn()).toBe(false);
   expect(await there.isSignedIn()).toBe(true);
 });

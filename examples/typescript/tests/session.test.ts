@@ -2,22 +2,21 @@ import { expect } from "vitest";
 import { Flowtask } from "../src/flowtask.ts";
 import { DEMO, test } from "./fixtures.ts";
 
-const A_DAY = 24 * 60 * 60;
-
 test("a client signs in again when its session is over", async ({ sandbox }) => {
   const flowtask = new Flowtask(sandbox.url);
   await flowtask.signIn(DEMO);
   const tasks = await flowtask.listTasks();
-  await sandbox.advance(A_DAY);
+  await sandbox.clock.advance("1d");
   expect(await flowtask.listTasks()).toHaveLength(tasks.length);
 });
 
 test("calls that find the session over together sign in once", async ({ sandbox }) => {
   const flowtask = new Flowtask(sandbox.url);
   await flowtask.signIn(DEMO);
-  await sandbox.endSessions();
+  await sandbox.call("DELETE", "sessions");
+  await sandbox.forget();
   await Promise.all([flowtask.listTasks(), flowtask.listTasks(), flowtask.listTasks()]);
-  expect(await sandbox.endSessions()).toBe(1);
+  await sandbox.assertCalled({ operation: "signIn", count: 1 });
 });
 
 test("a client that signed out stays signed out", async ({ sandbox }) => {

@@ -7,7 +7,7 @@ const NEW = { email: "new@example.com", password: "yourpassword" };
 test("a new user signs up with the code from the outbox", async ({ sandbox }) => {
   const flowtask = new Flowtask(sandbox.url);
   await flowtask.requestSignUpCode(NEW.email);
-  await flowtask.completeSignUp(NEW, await sandbox.codeFor(NEW.email));
+  await flowtask.completeSignUp(NEW, await sandbox.outbox.codeFor(NEW.email));
   await flowtask.createTask({ title: "Buy milk" });
   expect(await flowtask.listTasks()).toMatchObject([{ title: "Buy milk", completed: false }]);
 });
@@ -15,8 +15,8 @@ test("a new user signs up with the code from the outbox", async ({ sandbox }) =>
 test("a code is refused when it is five minutes old", async ({ sandbox }) => {
   const flowtask = new Flowtask(sandbox.url);
   await flowtask.requestSignUpCode(NEW.email);
-  await sandbox.advance(5 * 60);
-  const signUp = flowtask.completeSignUp(NEW, await sandbox.codeFor(NEW.email));
+  await sandbox.clock.advance("5m");
+  const signUp = flowtask.completeSignUp(NEW, await sandbox.outbox.codeFor(NEW.email));
   await expect(signUp).rejects.toMatchObject({ status: 400 });
 });
 

@@ -41,13 +41,13 @@ def complete_sign_up(call: Call, body: models.accounts.SignUp) -> Response:
 
 @views.handles("signIn", gives=lambda: {200: models.base.Message}, raises=(CredentialsRefused,))
 def sign_in(call: Call, body: models.accounts.SignIn) -> Response:
-    """Always starts a new session."""
+    """A sign-in always starts a new session."""
     return _with_session(call, accounts.signed_in(call.world, body), "Logged in successfully")
 
 
 @views.handles("checkAuth", gives=lambda: {200: models.accounts.AuthState})
 def check_auth(call: Call) -> Response:
-    """Answers everyone."""
+    """Answers everyone, signed in or not."""
     if call.caller is None:
         return answer(200, {"isAuthenticated": False})
     return answer(200, {"isAuthenticated": True, "email": call.caller["email"]})

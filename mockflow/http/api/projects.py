@@ -18,13 +18,13 @@ views = Views("projects")
 
 @views.handles("listProjects", gives=lambda: {200: models.projects.ProjectList})
 def list_projects(call: Call) -> Response:
-    """The user's own, the Inbox included, and those of its workspaces."""
+    """The user's own projects, the Inbox included, and those of the user's workspaces."""
     return answer(200, {"projects": [shown.project(found) for found in projects_of(call.world, call.user)]})
 
 
 @views.handles("getInbox", gives=lambda: {200: models.projects.OneInbox}, lists_tasks=True)
 def get_inbox(call: Call) -> Response:
-    """Every account has one."""
+    """Every account has an Inbox."""
     inbox = inbox_of(call.world, call.user["id"])
     return answer(200, {"inbox": rendering.project(call.world, inbox)})
 
@@ -43,14 +43,14 @@ def list_personal_projects(call: Call, query: models.projects.ProjectSearch) -> 
     raises=(InvalidInput, UnknownReference, NotAMember),
 )
 def create_project(call: Call, body: models.projects.ProjectDraft) -> Response:
-    """Personal, or of a workspace."""
+    """A project is personal, or belongs to a workspace."""
     project = projects.create(call.world, call.user, body)
     return answer(200, {"message": "Successfully created project", "project": shown.project(project)})
 
 
 @views.handles("getProject", finds=project_at, gives=lambda: {200: models.projects.OneProject}, lists_tasks=True)
 def get_project(call: Call, project: Record) -> Response:
-    """With all its tasks."""
+    """One project, with all its tasks."""
     return answer(200, {"project": rendering.project(call.world, project)})
 
 
@@ -61,14 +61,14 @@ def get_project(call: Call, project: Record) -> Response:
     raises=(InvalidInput, InboxIsFixed),
 )
 def update_project(call: Call, project: Record, body: models.projects.ProjectChanges) -> Response:
-    """The slug stays."""
+    """Renaming a project does not change its slug."""
     project = projects.update(call.world, project, body)
     return answer(200, {"message": "project updated successfully", "project": shown.project(project)})
 
 
 @views.handles("deleteProject", finds=project_at, gives=lambda: {200: models.base.Message}, raises=(InboxIsFixed,))
 def delete_project(call: Call, project: Record) -> Response:
-    """Tasks and sections go along."""
+    """Deletes the project's tasks and sections as well."""
     projects.delete(call.world, project)
     return answer(200, {"msg": "project deleted successfully"})
 
@@ -77,14 +77,14 @@ def delete_project(call: Call, project: Record) -> Response:
     "listSections", finds=project_at, gives=lambda: {200: models.projects.SectionList}, lists_tasks=True
 )
 def list_sections(call: Call, project: Record) -> Response:
-    """By sort key, with their tasks."""
+    """The project's sections, ordered by sort key, each with its tasks."""
     found = projects.sections(call.world, project)
     return answer(200, {"sections": [rendering.section(call.world, section) for section in found]})
 
 
 @views.handles("createSection", finds=project_at, gives=lambda: {200: models.projects.SectionCreated})
 def create_section(call: Call, project: Record, body: models.projects.SectionDraft) -> Response:
-    """Behind the others."""
+    """The new section comes after the others."""
     section = projects.create_section(call.world, project, body)
     return answer(200, {"msg": "project section created", "section": shown.section(section)})
 
@@ -96,7 +96,7 @@ def create_section(call: Call, project: Record, body: models.projects.SectionDra
     raises=(InvalidInput, UnknownReference, NotYours),
 )
 def update_section(call: Call, section: Record, body: models.projects.SectionChanges) -> Response:
-    """Into another project its tasks come along."""
+    """A section that moves to another project takes its tasks along."""
     section = projects.update_section(call.world, call.user, section, body)
     return answer(200, {"msg": "project section updated sucessfully", "updatedSection": shown.section(section)})
 

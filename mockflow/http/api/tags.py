@@ -18,13 +18,13 @@ views = Views("tags")
 
 @views.handles("listTags", gives=lambda: {200: models.tags.TagList})
 def list_tags(call: Call, query: models.tags.TagFilter) -> Response:
-    """With how many tasks carry each."""
+    """Each tag comes with the number of tasks that carry it."""
     return answer(200, {"tags": tags.listed(call.world, call.user, query)})
 
 
 @views.handles("createTag", gives=lambda: {201: models.tags.TagCreated}, raises=(NotPossible,))
 def create_tag(call: Call, body: models.tags.TagDraft) -> Response:
-    """The message is the real server's, todo or not."""
+    """The message says `todo` because Flowtask's does."""
     tag = tags.create(call.world, call.user, body)
     return answer(201, {"msg": "todo added sucessfully", "tag": shown.tag(tag)})
 
@@ -37,7 +37,7 @@ def update_tag(call: Call, tag: Record, body: models.tags.TagChanges) -> Respons
 
 @views.handles("countTags", gives=lambda: {200: models.tags.TagCount})
 def count_tags(call: Call) -> Response:
-    """All of the account's."""
+    """The number of all tags of the account."""
     return answer(200, {"count": tags.count(call.world, call.user)})
 
 

@@ -21,7 +21,7 @@ views = Views("tasks")
 
 @views.handles("listTasks", gives=lambda: {200: models.tasks.TaskList}, lists_tasks=True)
 def list_tasks(call: Call, query: models.tasks.TaskFilter) -> Response:
-    """Subtasks are there twice: at top level and inside their parent."""
+    """Subtasks appear twice: at top level and inside their parent."""
     found = tasks.listed(call.world, call.user, query)
     return answer(200, {"todos": rendering.tasks(call.world, found)})
 
@@ -49,7 +49,7 @@ def update_task(call: Call, task: Record, body: models.tasks.TaskChanges) -> Res
 
 @views.handles("deleteTask", finds=task_at, gives=lambda: {200: models.base.Message})
 def delete_task(call: Call, task: Record) -> Response:
-    """Subtasks go along."""
+    """Deletes the task's subtasks as well."""
     tasks.delete(call.world, task)
     return answer(200, {"msg": "Todo deleted successfully"})
 

@@ -34,27 +34,27 @@ def update_profile(call: Call, form: parsing.Form[models.users.ProfileForm]) -> 
 
 @views.handles("updateName", gives=lambda: {200: models.base.Message})
 def update_name(call: Call, body: models.users.NewName) -> Response:
-    """The message repeats the name."""
+    """The answer's message repeats the name."""
     user = users.rename(call.world, call.user, body.name)
     return answer(200, {"msg": f"Name updated sucessfully to {user['name']}"})
 
 
 @views.handles("updatePassword", gives=lambda: {200: models.base.Message}, raises=(CredentialsRefused,))
 def update_password(call: Call, body: models.users.NewPasswordTwice) -> Response:
-    """Sessions stay."""
+    """Sets the password; the account's sessions go on."""
     users.change_password(call.world, call.user, body)
     return answer(200, {"msg": "Password updated sucessfully"})
 
 
 @views.handles("getPreferences", gives=lambda: {200: models.users.Preferences})
 def get_preferences(call: Call) -> Response:
-    """Not wrapped in anything."""
+    """The answer is the preferences object itself, not wrapped in another."""
     return answer(200, users.preferences(call.user))
 
 
 @views.handles("updatePreferences", gives=lambda: {200: models.base.Message}, raises=(InvalidInput,))
 def update_preferences(call: Call, body: models.users.PreferenceChanges) -> Response:
-    """Any subset but the empty one."""
+    """Sets any of the preferences, at least one."""
     users.update_preferences(call.world, call.user, body)
     return answer(200, {"msg": "successfully updated the user preferences"})
 

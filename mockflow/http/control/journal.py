@@ -47,7 +47,7 @@ def show_har(exchange: Exchange) -> Response:
     entries, name = exchange.sandbox.journal.entries(), exchange.sandbox.name
     inside = exchange.prefix or name == DEFAULT
     base_url = exchange.address if inside else f"{exchange.address}/s/{name}"
-    return answer_in_pieces(har((entry.described() for entry in entries), base_url, __version__))
+    return answer_in_pieces(har(entries, base_url, __version__))
 
 
 def clear_requests(exchange: Exchange) -> Response:

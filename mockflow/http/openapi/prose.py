@@ -12,13 +12,13 @@ INFO: Mapping[str, Any] = {
 The REST API of Flowtask, a task manager, as mockflow, its mock server and developer sandbox, answers it.
 
 **Session.** `signIn` and `completeSignUp` set the cookie `connect.sid`; it lives for 24 hours. Most operations
-need it, and answer 401 without. In a browser, send requests with `credentials: "include"`.
+need it, and answer 401 without it. In a browser, send requests with `credentials: "include"`.
 
 **Errors.** Every error has `message`, a sentence for a person, and repeats it as `msg`. A 400 adds `errors`,
 with an entry for each offending field; a 401 adds `isAuthenticated: false`. Checks come in this order: session
 (401), what the path names (404, 403), query and body (400, 413, 415), what the body refers to (400, 403), the
-state of things (400, 403). A request that fails changes nothing, but that a wrong passcode is counted. An unknown
-path is a 404, and so is a known path with another method; then `Allow` tells which there are.
+state of things (400, 403). A request that fails changes nothing, except that a wrong passcode counts. An unknown
+path is a 404, and so is a known path with another method, whose answer lists the right ones in `Allow`.
 
 **Bodies.** JSON in UTF-8, at most 100 KiB; `updateProfile` alone takes a multipart form. Another charset, or a
 content encoding other than `gzip` and `deflate`, is a 415. Types are exact
@@ -42,7 +42,7 @@ that.
 SERVER: Mapping[str, str] = {"url": "http://localhost:4747", "description": "mockflow"}
 
 GROUPS: Mapping[str, str] = {
-    "accounts": "Signing up with a one-time passcode, in and out.",
+    "accounts": "Signing up with a one-time passcode, signing in and out.",
     "users": "The signed-in user: profile with avatar, password, preferences.",
     "tasks": "Tasks and their subtasks: lists, changes, search, bulk calls.",
     "projects": "Projects and their sections; the Inbox is one.",
@@ -111,8 +111,8 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
 
 NOTES: Mapping[str, str] = {
     "requestSignUpCode": (
-        "The code has six digits, is valid for 5 minutes and once; a new one replaces it. At most 5 requests "
-        "in 24 hours for an address, then 429."
+        "The code has six digits and can be used once, within 5 minutes; a new one replaces it. After 5 requests "
+        "in 24 hours for an address: 429."
     ),
     "completeSignUp": "The account gets an Inbox and default preferences. After 5 wrong codes in 24 hours: 429.",
     "signIn": "Several sessions of one user may live at once.",
@@ -123,7 +123,7 @@ NOTES: Mapping[str, str] = {
     ),
     "listTasks": "Sorted by sort key, then creation; with `completed=true` by completion, newest first.",
     "createTask": (
-        "Without `projectId` it goes to the Inbox, behind the other tasks of its day. A section needs its "
+        "Without `projectId` it goes to the Inbox, after the other tasks of its day. A section needs its "
         "project. While `isAllDay` is true, `dueTime` is ignored."
     ),
     "updateTask": (
@@ -136,10 +136,10 @@ NOTES: Mapping[str, str] = {
         "Every term has to be a part of a word of title or description, in any case. At most 20 tasks, 10 "
         "tags and 10 projects."
     ),
-    "updateTasks": "At least one field has to be there. Subtasks that are completed along are not counted.",
-    "deleteTasks": "Subtasks that go along are not counted.",
+    "updateTasks": "At least one field is required. Subtasks completed with their parent are not counted.",
+    "deleteTasks": "Subtasks deleted with their parent are not counted.",
     "createProject": "Give exactly one of `personal: true` and `workspaceId`.",
-    "updateProject": "At least one field has to be there. The Inbox cannot be renamed.",
+    "updateProject": "At least one field is required. The Inbox cannot be renamed.",
     "deleteProject": "The Inbox cannot be deleted.",
     "updateSection": "`prevIndex` and `nextIndex`, the sort keys of neighbours, place it between them.",
     "createTag": "Names are unique within the account.",

@@ -48,7 +48,7 @@ HEADERS: dict[str, Any] = {
         "schema": {"type": "integer", "minimum": 0, "examples": [30]},
     },
     "SetCookie": {
-        "description": "Starts the session, or takes the cookie away.",
+        "description": "Starts the session, or clears the cookie.",
         "required": True,
         "schema": {"type": "string", "examples": [prose.COOKIE]},
     },

@@ -67,16 +67,63 @@ const paint = () => document.documentElement.classList.toggle("dark-mode", dark.
 dark.addEventListener("change", paint);
 paint();
 
+// --- the reference
+
+const wordsOf = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
+
+/** Whether an operation holds each word: in its name, method, path, summary or group. */
+function holds(words, method, path, { operationId, summary, tags }) {
+  const line = `${operationId} ${method} ${path} ${summary} ${tags}`.toLowerCase();
+  return words.every((word) => line.includes(word));
+}
+
+// Swagger UI's own filter looks at groups and paths alone.
+function onlyThose(groups, text) {
+  const words = wordsOf(text);
+  const those = (one) => holds(words, one.get("method"), one.get("path"), one.get("operation").toJS());
+  return groups.map((group) => group.update("operations", (all) => all.filter(those)))
+    .filter((group) => group.get("operations").size > 0);
+}
+
+// What is said of all operations is there when asked for, so that the first one is on the first screen.
+const folded = (Info, { React }) => (props) =>
+  React.createElement(
+    "details",
+    { className: "wrapper about" },
+    React.createElement("summary", null, "About the API: sessions, errors, bodies, faults"),
+    React.createElement(Info, props),
+  );
+
+const Page = () => ({
+  components: { FilterContainer: () => null }, // the page has its own, with a label
+  fn: { opsFilter: onlyThose },
+  wrapComponents: { InfoContainer: folded },
+});
+
 function render(document_) {
   byId("reference").replaceChildren();
-  window.SwaggerUIBundle({
+  const shown = window.SwaggerUIBundle({
     spec: document_,
     domNode: byId("reference"),
     deepLinking: true,
+    displayOperationId: true,
     displayRequestDuration: true,
+    filter: true,
+    plugins: [Page],
     tryItOutEnabled: true,
     validatorUrl: null,
   });
+  byId("filter").hidden = false;
+  const all = Object.entries(document_.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => [method, path, operation]));
+  const filter = () => {
+    const text = byId("filter-text").value;
+    const found = all.filter((one) => holds(wordsOf(text), ...one)).length;
+    shown.layoutActions.updateFilter(text.trim() || true);
+    byId("found").textContent = found === all.length ? `${found} operations` : `${found} of ${all.length} operations`;
+  };
+  byId("filter-text").addEventListener("input", filter);
+  filter();
 }
 
 async function start() {

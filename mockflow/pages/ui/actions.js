@@ -1,6 +1,7 @@
 // What changes the store: answers of the control API, and live events.
 
 import { call, Refused } from "./api.js";
+import { go } from "./route.js";
 import { MOST_REQUESTS, read, update } from "./store.js";
 
 const GATHER_MS = 120; // events of so long are drawn together
@@ -68,12 +69,33 @@ function missingIn(list, entries) {
 /** Forget the requests, on the server and here. */
 export async function clearRequests() {
   await call("DELETE", "requests");
-  arrived = [];
-  update({ requests: [], waiting: [], opened: null });
+  forgetRequests();
   await loadRequests();
 }
 
+function forgetRequests() {
+  arrived = [];
+  update({ requests: [], waiting: [], findings: new Map() });
+  go({ opened: null }, { instead: true });
+}
+
 const summary = ({ request, response, ...rest }) => rest;
+
+/** What the coach says of the requests. */
+export async function loadFindings() {
+  const { findings } = await call("GET", "requests/findings");
+  const byRequest = new Map();
+  for (const finding of findings) {
+    for (const id of finding.requests) byRequest.set(id, [...(byRequest.get(id) ?? []), finding]);
+  }
+  update({ findings: byRequest });
+}
+
+/** The ids of the requests that hold a text somewhere in path, query or bodies. */
+export async function holding(text) {
+  const { requests } = await call("GET", `requests?${new URLSearchParams({ text })}`);
+  return new Set(requests.map((one) => one.id));
+}
 
 export async function loadFaults() {
   const { faults } = await call("GET", "faults");
@@ -155,8 +177,7 @@ async function entryOrNone(id) {
 
 /** The sandbox is back at its start. */
 export function wasReset() {
-  arrived = [];
-  update({ requests: [], waiting: [], opened: null });
+  forgetRequests();
   refresh();
   dataChanged();
 }

@@ -5,6 +5,7 @@ import { read, update } from "./store.js";
 
 export const CONTROL = new URL("../", import.meta.url);
 export const API = new URL("../", CONTROL); // what a client takes as its base URL, with a slash behind
+export const BASE = API.href.replace(/\/$/, "");
 export const SERVER = new URL(API.pathname.replace(/(?<=\/)s\/[^/]+\/$/, ""), API); // of the sandbox `default`
 export const SANDBOX = /\/s\/([^/]+)\/$/.exec(API.pathname)?.[1] ?? "default";
 

@@ -6,6 +6,7 @@ import { announce, clockNow, lookAgain } from "./actions.js";
 import { Confirmation, TokenPrompt } from "./dialogs.js";
 import { connectNow, follow, isThere } from "./events.js";
 import { Tabs } from "./parts.js";
+import { followAddress, go } from "./route.js";
 import { read, useStore } from "./store.js";
 import { Accounts } from "./panels/accounts.js";
 import { Clock } from "./panels/clock.js";
@@ -29,27 +30,8 @@ const PANELS = {
   sandboxes: ["Sandboxes", Sandboxes],
 };
 
-function chosenPanel() {
-  const name = location.hash.slice(1);
-  return Object.hasOwn(PANELS, name) ? name : "requests";
-}
-
-function useChosen() {
-  const [chosen, setChosen] = useState(chosenPanel());
-  useEffect(() => {
-    const changed = () => setChosen(chosenPanel());
-    addEventListener("hashchange", changed);
-    return () => removeEventListener("hashchange", changed);
-  }, []);
-  const choose = (name) => {
-    history.replaceState(null, "", `#${name}`);
-    setChosen(name);
-  };
-  return [chosen, choose];
-}
-
 function App() {
-  const [chosen, choose] = useChosen();
+  const chosen = useStore((state) => state.panel);
   const faults = useStore((state) => state.faults?.length ?? 0);
   const messages = useStore((state) => state.messages?.length ?? 0);
   const counts = { faults, outbox: messages };
@@ -58,13 +40,13 @@ function App() {
   return html`
     <header>
       <h1><${Icon} /> mockflow <span class="dim">console</span></h1>
-      <p class="where">Sandbox <a href="#sandboxes"><strong>${SANDBOX}</strong></a></p>
+      <p class="where"><span class="word">Sandbox </span><a href="#sandboxes"><strong>${SANDBOX}</strong></a></p>
       <${HeaderClock} />
       <${Connection} />
-      <nav aria-label="Pages"><a href="../docs">API page</a></nav>
+      <nav aria-label="Pages"><a href="../guide/">Handbook</a> <a href="../demo/">Demo</a> <a href="../docs">API page</a></nav>
     </header>
     <main>
-      <${Tabs} label="Panels" prefix="tab" panel="panel" tabs=${tabs} chosen=${chosen} onChoose=${choose} class="main" />
+      <${Tabs} label="Panels" prefix="tab" panel="panel" tabs=${tabs} chosen=${chosen} onChoose=${(panel) => go({ panel })} class="main" />
       <div id="panel" role="tabpanel" aria-labelledby=${`tab-${chosen}`} tabindex="-1" key=${chosen}>
         <h2 class="away">${title}</h2>
         <${Panel} />
@@ -132,6 +114,7 @@ async function lookAgainIfSeen() {
 document.title = `${SANDBOX} – mockflow console`;
 const place = document.getElementById("app");
 place.replaceChildren();
+followAddress(Object.keys(PANELS));
 render(html`<${App} />`, place);
 follow();
 setInterval(lookAgainIfSeen, LOOK_AGAIN_MS);

@@ -49,6 +49,28 @@ export function useLooks(load) {
   }, [info]);
 }
 
+const SETTLE_MS = 400; // changes come in bursts
+
+/**
+ * `load` at first, and again when something of `changes` is new: once for a burst of news, and for news without an end,
+ * ever again, but then it rests `rest` times as long as it took, so that the server has its time for others.
+ */
+export function useSettled(load, changes, rest = 3) {
+  const { current } = useRef({ done: null, due: null, pause: 0 });
+  current.load = load;
+  useEffect(() => {
+    current.due ??= setTimeout(async () => {
+      const began = performance.now();
+      current.due = null;
+      await current.done;
+      current.done = current.load();
+      await current.done;
+      current.pause = Math.max(SETTLE_MS, rest * (performance.now() - began));
+    }, current.pause);
+  }, changes);
+  useEffect(() => () => clearTimeout(current.due), []);
+}
+
 /** Ask once, then do it, then keep the focus in the panel. */
 export async function afterAsking(question, run, work) {
   if (!(await confirmed(...question))) return undefined;
@@ -100,6 +122,14 @@ export function Field({ id, label, hint, error, options, value, onValue, wide, .
   </div>`;
 }
 
+/** A field with the browser's picker of a day and a time; its value is taken as UTC. */
+export function Moment(props) {
+  return html`<${Field} type="datetime-local" step="1" min="0001-01-01T00:00" max="9999-12-31T23:59:59" ...${props} />`;
+}
+
+/** The moment of such a field as the control API takes it; empty where none is chosen. */
+export const utc = (value) => value && `${value.length === 16 ? `${value}:00` : value}Z`;
+
 /** Copies `text`, or what it gives as a function; says so on itself. */
 export function Copy({ text, label, children }) {
   const [done, setDone] = useState("");
@@ -113,6 +143,9 @@ export function Copy({ text, label, children }) {
   return html`<button type="button" class="small" aria-label=${label && plain(label)} onClick=${copy}
     onBlur=${() => setDone("")}>${done || children || "Copy"}</button>`;
 }
+
+/** A command to try out, with a button that copies it. */
+export const Command = ({ of }) => html`<code>${of}</code> <${Copy} text=${of} label="Copy the command" />`;
 
 async function toClipboard(text) {
   try {

@@ -1,12 +1,15 @@
-// A request from the journal as a curl command, and as a test with mockflow's pytest plugin.
+// A request from the journal as a curl command, and as a test with mockflow's pytest plugin or its handle for JavaScript.
 
-import { API } from "./api.js";
+import { BASE } from "./api.js";
 import { escaped } from "./text.js";
 
-const BASE = API.href.replace(/\/$/, "");
 // What a client adds by itself, and what the journal does not keep.
 const OWN = new Set(["host", "content-length", "connection", "accept-encoding", "user-agent", "transfer-encoding", "cookie"]);
-const REMOVED = "[removed]";
+/** What the journal has in the place of a secret. */
+export const REMOVED = "[removed]";
+
+/** How to ask for a code to sign up with. */
+export const SIGN_UP = `curl -H 'Content-Type: application/json' -d '{"email": "new@example.com"}' ${BASE}/api/v1/user/signup/send-otp`;
 
 // --- curl
 
@@ -25,9 +28,9 @@ function ansi(letter) {
   return [...new TextEncoder().encode(letter)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }
 
-/** The address with the path's percent-encoding put back. */
+/** The address with the path's percent-encoding put back; the journal resolved all of it but an escaped slash. */
 export function address({ path, query }) {
-  const encoded = path.split("/").map((part) => encodeURIComponent(part.toWellFormed())).join("/");
+  const encoded = path.split("/").map((part) => encodeURIComponent(part.toWellFormed()).replaceAll("%252F", "%2F")).join("/");
   return `${BASE}${encoded}${query && `?${query}`}`;
 }
 
@@ -38,7 +41,7 @@ export function asCurl(entry, cookie = null) {
   else if (entry.method !== "GET" || entry.request.bodySize > 0) words.push("-X", quoted(entry.method));
   for (const header of sentHeaders(entry)) words.push("-H", quoted(header));
   if (hadCookie(entry)) words.push("-b", quoted(cookie ?? "connect.sid=SESSION"));
-  const body = bodyText(entry);
+  const body = bodyOf(entry);
   if (body !== null && !typeOf(entry.request)) words.push("-H", "Content-Type:"); // else curl makes it a form
   if (body !== null) words.push("--data-raw", quoted(body));
   const url = address(entry);
@@ -66,12 +69,13 @@ export function isText({ body, bodySize, bodyCut }) {
 }
 
 /** The body as text; null where there is none that could be sent. */
-function bodyText({ request }) {
+export function bodyOf({ request }) {
   if (!hasBody(request)) return null;
   return isText(request) ? request.body : escaped(JSON.stringify(request.body));
 }
 
-const typeOf = ({ headers }) => Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type")?.[1];
+const isType = (name) => name.toLowerCase() === "content-type";
+const typeOf = ({ headers }) => Object.entries(headers).find(([name]) => isType(name))?.[1];
 const isJson = (request) => /json/i.test(typeOf(request) ?? "");
 
 // An option and its value on a line, so that it can be read.
@@ -108,6 +112,7 @@ export function literal(value) {
   return `{${Object.entries(value).map(([key, one]) => `${literal(key)}: ${literal(one)}`).join(", ")}}`;
 }
 
+const keywords = (pairs) => Object.entries(pairs).map(([key, value]) => `${key}=${literal(value)}`).join(", ");
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** A test module that sends this, expects the same status, and asserts that it came. */
@@ -117,7 +122,7 @@ export function asTest(entry) {
   if (user) lines.push(`    cookies = mockflow.sign_in(${literal(user)})`);
   const sending = sendingLines(entry);
   const fault = faultOf(entry);
-  if (fault) lines.push(`    with mockflow.fault(${fault}):`, ...sending.map((line) => `    ${line}`));
+  if (fault) lines.push(`    with mockflow.fault(${keywords(fault)}):`, ...sending.map((line) => `    ${line}`));
   else lines.push(...sending);
   if (status !== null) lines.push(`    assert answer.status_code == ${status}`);
   lines.push(`    mockflow.assert_called(${assertion(entry)}, count=1)`);
@@ -137,8 +142,9 @@ function sendingLines(entry) {
   const more = [];
   const withJson = entry.request.body !== null && !isText(entry.request) && isJson(entry.request);
   if (withJson) more.push(`json=${literal(entry.request.body)}`);
-  else if (bodyText(entry) !== null) more.push(`data=${literal(bodyText(entry))}.encode()`);
-  const headers = testHeaders(entry, withJson);
+  else if (bodyOf(entry) !== null) more.push(`data=${literal(bodyOf(entry))}.encode()`);
+  const headers = tellingHeaders(entry);
+  if (withJson) delete headers[Object.keys(headers).find(isType)];
   if (Object.keys(headers).length > 0) more.push(`headers=${literal(headers)}`);
   if (entry.user) more.push("cookies=cookies");
   const known = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/.test(entry.method);
@@ -148,17 +154,58 @@ function sendingLines(entry) {
   return [`    answer = ${call}(`, ...all.map((one) => `        ${one},`), "    )"];
 }
 
-// Only what the API may look at.
-function testHeaders(entry, withJson) {
-  const kept = Object.entries(entry.request.headers).filter(([name, value]) => {
-    const wanted = /^(content-type|prefer|x-(?!mockflow-sandbox).*|if-.*)$/i.test(name) && value !== REMOVED;
-    return wanted && !(withJson && name.toLowerCase() === "content-type");
-  });
+/** Those headers that the API may look at. */
+export function tellingHeaders(entry) {
+  const kept = Object.entries(entry.request.headers).filter(
+    ([name, value]) => /^(content-type|prefer|x-(?!mockflow-sandbox).*|if-.*)$/i.test(name) && value !== REMOVED,
+  );
   return Object.fromEntries(kept);
 }
 
+// The rule that makes a request fail as this one did, as pairs; null where it did not, or did so by its own header.
 function faultOf({ fault, status, operation, request }) {
   const byHeader = Object.keys(request.headers).some((name) => /^(x-mockflow-fault|prefer)$/i.test(name));
   if (fault === null || status === null || status < 400 || byHeader) return null;
-  return [operation && `operation=${literal(operation)}`, `status=${status}`, "times=1"].filter(Boolean).join(", ");
+  return { ...(operation && { operation }), status, times: 1 };
+}
+
+// --- JavaScript
+
+const js = (value) => escaped(JSON.stringify(value));
+const pairs = (all) => Object.entries(all).map(([key, value]) => `${/^\w+$/.test(key) ? key : js(key)}: ${js(value)}`);
+const object = (all) => `{ ${pairs(all).join(", ")} }`;
+
+/** A test for `node --test` that sends this and expects the same status. */
+export function asJavaScript(entry) {
+  const { operation, method, path, status, user } = entry;
+  const fault = faultOf(entry);
+  const lines = [
+    "  const mf = await connect();",
+    ...(user ? [`  const cookie = await mf.signIn(${js(user)});`] : []),
+    ...(fault ? [`  await mf.fault(${object(fault)});`] : []),
+    ...fetchLines(entry),
+    ...(status === null ? [] : [`  assert.equal(answer.status, ${status});`]),
+  ];
+  return `${HEAD}test(${js(operation ?? `${method} ${path}`)}, async () => {\n${lines.join("\n")}\n});\n${notes(entry, null, "//").trimStart()}`;
+}
+
+const HEAD = `import assert from "node:assert/strict";
+import test from "node:test";
+import { connect } from "./client.js"; // curl -O ${BASE}/_mockflow/client.js
+
+`;
+
+function fetchLines(entry) {
+  const url = js(address(entry).slice(BASE.length)).slice(1, -1).replaceAll("`", "\\`").replaceAll("${", "\\${");
+  const headers = [...pairs(tellingHeaders(entry)), ...(entry.user ? ["cookie"] : [])];
+  const body = bodyOf(entry);
+  const withJson = body !== null && !isText(entry.request) && isJson(entry.request);
+  const options = [
+    entry.method !== "GET" && `method: ${js(entry.method)}`,
+    headers.length > 0 && `headers: { ${headers.join(", ")} }`,
+    body !== null && `body: ${withJson ? `JSON.stringify(${js(entry.request.body)})` : js(body)}`,
+  ].filter(Boolean);
+  const place = `\`\${mf.url}${url}\``;
+  if (options.length === 0) return [`  const answer = await fetch(${place});`];
+  return [`  const answer = await fetch(${place}, {`, ...options.map((one) => `    ${one},`), "  });"];
 }

@@ -14,7 +14,10 @@ let state = {
   evicted: 0,
   paused: false,
   waiting: [], // those that came while paused
+  panel: "requests", // this one, `opened` and `filter` are in the address: route.js changes them
   opened: null, // the id of the request that is shown
+  filter: { text: "", status: "" }, // of the list of requests
+  findings: new Map(), // what the coach says, by the id of a request
   faults: null,
   presets: null,
   messages: null, // newest first

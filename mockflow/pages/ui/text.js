@@ -37,9 +37,26 @@ export function Text({ of, class: kind = "" }) {
   return html`<bdi class=${`text ${kind}`}>${shown(of ?? "")}</bdi>`;
 }
 
-/** Somebody's text in a box that scrolls. */
+/** Somebody's text in a box that scrolls, with colours where it is JSON or looks like it. */
 export function Block({ of, label }) {
-  return html`<pre class="block" tabindex="0" role="region" aria-label=${label}>${shown(of, { block: true })}</pre>`;
+  const content = /^\s*[{[]/.test(of) ? coloured(of) : shown(of, { block: true });
+  return html`<pre class="block" tabindex="0" role="region" aria-label=${label}>${content}</pre>`;
+}
+
+// A string with a colon behind it is a key; a string may lack its end, where a text was cut.
+const TOKENS = /(?<string>"(?:[^"\\]|\\.)*"?)(?<key>\s*:)?|(?<number>-?\b\d[\d.eE+-]*)|(?<word>\b(?:true|false|null)\b)/gs;
+
+function coloured(text) {
+  const parts = [];
+  let from = 0;
+  for (const { 0: token, index, groups } of text.matchAll(TOKENS)) {
+    const kind = groups.key ? "key" : groups.string ? "string" : groups.number ? "number" : "word";
+    parts.push(shown(text.slice(from, index), { block: true }));
+    parts.push(html`<span class=${`j-${kind}`}>${shown(token, { block: true })}</span>`);
+    from = index + token.length;
+  }
+  parts.push(shown(text.slice(from), { block: true }));
+  return parts;
 }
 
 /** Escapes as JSON, Python and JavaScript read them, for all that cannot be seen. */

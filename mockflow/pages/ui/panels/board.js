@@ -2,7 +2,8 @@
 
 import { html } from "../vendor/htm-preact.js";
 import { useMore } from "../parts.js";
-import { Text } from "../text.js";
+import { addressOf } from "../route.js";
+import { plain, Text } from "../text.js";
 
 const STEP = 40; // cards of a column
 const MOST_CHIPS = 6;
@@ -35,10 +36,16 @@ function Column({ column, data }) {
 
 function Card({ task, data }) {
   return html`<li class="task">
-    <${Title} task=${task} />
+    <div class="task-head"><${Title} task=${task} /><${Requests} task=${task} /></div>
     <${Chips} task=${task} data=${data} />
     <${Subtasks} of=${task} data=${data} depth=${1} />
   </li>`;
+}
+
+/** The way to the requests of the journal that name a task. */
+export function Requests({ task }) {
+  const address = addressOf({ filter: { text: task.id } });
+  return html`<a class="journal" href=${address} aria-label=${`Requests about ${plain(task.title)}`} title="Requests about this task">requests</a>`;
 }
 
 /** What a task is called, and whether it is done. */

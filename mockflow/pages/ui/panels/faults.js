@@ -82,7 +82,8 @@ function Rules() {
       ${faults.length > 0 && html`<button type="button" class="small" onClick=${clear}>Remove all</button>`}</div>
     <${Failure} of=${error} />
     ${faults.length === 0
-      ? html`<p class="dim">No rule: every request is answered as it should be.</p>`
+      ? html`<p class="dim">No rule: every request is answered as it should be. Flip a switch, add a rule, or open a
+          <a href="#requests">request</a> and choose <em>Fail this operation</em>.</p>`
       : html`<table><thead><tr><th scope="col">Id</th><th scope="col">Rule</th><th scope="col" class="number">Hits</th>
           <th scope="col"><span class="away">Actions</span></th></tr></thead>
         <tbody>${faults.map((rule) => html`<${Rule} key=${rule.id} rule=${rule} onDrop=${drop} />`)}</tbody></table>`}

@@ -3,7 +3,8 @@
 import { html, useEffect } from "../vendor/htm-preact.js";
 import { call } from "../api.js";
 import { loadMessages } from "../actions.js";
-import { afterAsking, Copy, Failure, useCall, useLooks, useMore } from "../parts.js";
+import { afterAsking, Command, Copy, Failure, useCall, useLooks, useMore } from "../parts.js";
+import { SIGN_UP } from "../snippets.js";
 import { useStore } from "../store.js";
 import { plain, Text, TimeOf } from "../text.js";
 
@@ -23,12 +24,17 @@ export function Outbox() {
       ${messages.length > 0 && html`<div class="buttons"><button type="button" onClick=${clear}>Empty the outbox</button></div>`}</div>
     <${Failure} of=${error} />
     ${messages.length === 0
-      ? html`<div class="nothing"><p>No message.</p><p>A one-time code appears here as soon as a client asks for one (<code>requestSignUpCode</code>).</p></div>`
+      ? html`<${Nothing} />`
       : html`<table><thead><tr><th scope="col" class="wide-only">To</th>
         <th scope="col">Code</th>
         <th scope="col">Message</th>
         <th scope="col" class="wide-only">Sent</th></tr></thead>
         <tbody>${some.map((one) => html`<${Message} key=${one.id} message=${one} />`)}</tbody></table>${more}`}`;
+}
+
+function Nothing() {
+  return html`<div class="nothing"><p>No message. A one-time code appears here as soon as a client asks for one:</p>
+    <p class="try"><${Command} of=${SIGN_UP} /></p></div>`;
 }
 
 function Message({ message }) {

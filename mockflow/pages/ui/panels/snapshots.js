@@ -4,7 +4,7 @@ import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { call } from "../api.js";
 import { dataChanged, refresh } from "../actions.js";
 import { SEED_SETS } from "../operations.js";
-import { afterAsking, beside, byField, Failure, Field, useCall, useKept, useLooks } from "../parts.js";
+import { afterAsking, beside, byField, Failure, Field, Moment, useCall, useKept, useLooks, utc } from "../parts.js";
 import { useStore } from "../store.js";
 import { plain, Text, TimeOf } from "../text.js";
 
@@ -37,6 +37,7 @@ function Saved() {
     <${SaveForm} onSaved=${load} />
     <${Failure} of=${error} />
     <p class="said" role="status">${said}</p>
+    ${snapshots.length === 0 && html`<p class="nothing">No snapshot yet. Save one before you try something out: one click brings everything back.</p>`}
     ${snapshots.length > 0 && html`<table><thead><tr><th scope="col">Name</th>
       <th scope="col" class="wide-only">Saved</th>
       <th scope="col"><span class="away">Actions</span></th></tr></thead>
@@ -89,7 +90,8 @@ function Reset() {
       <div class="grid">
         ${field("seeds", "Seed set", { options: [["", "As started"], ...SEED_SETS.map((name) => [name, name])] })}
         ${field("seed", "Seed", { inputmode: "numeric", placeholder: "as started" })}
-        ${field("clock", "Clock, frozen at", { placeholder: "as started" })}
+        <${Moment} id="reset-clock" label="Clock, frozen at (UTC)" value=${form.clock} error=${told.clock}
+          onValue=${(value) => setForm((now) => ({ ...now, clock: value }))} />
       </div>
       <${Failure} of=${beside(error, told)} />
       <div class="actions"><button class="danger">Reset</button></div>
@@ -101,6 +103,6 @@ function Reset() {
 // A seed that is no whole number goes as it is: the server says what is wrong with it.
 function bodyOf({ seeds, seed, clock }) {
   const number = /^\s*-?\d{1,15}\s*$/.test(seed) ? Number(seed) : seed.trim();
-  const all = { seeds, seed: number, clock: clock.trim() };
+  const all = { seeds, seed: number, clock: utc(clock) };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
 }

@@ -1,0 +1,48 @@
+"""`mockflow torture` over the demo client: what a person does in it, under every fault, without a defect."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import FLAGS
+from tests.torture.conftest import torture
+
+JOURNEYS = Path(__file__).with_name("journeys.py")
+
+
+@pytest.fixture
+def chromium(tmp_path: Path) -> Iterator[str]:
+    """The address of a Chromium that all journeys share: to start one for each would take most of the time."""
+    program = os.environ.get("MOCKFLOW_CHROMIUM") or shutil.which("chromium")
+    if program is None:
+        pytest.skip("There is no chromium.")
+    command = [
+        program,
+        "--headless=new",
+        "--remote-debugging-port=0",
+        f"--user-data-dir={tmp_path / 'profile'}",
+        *FLAGS,
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        assert process.stderr is not None
+        yield next(
+            match[1] for line in process.stderr if (match := re.match(r"DevTools listening on (\S+)", line))
+        )
+        process.terminate()
+
+
+@pytest.mark.minutes
+def test_torture_finds_no_defect_in_the_demo_client(chromium: str, tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(JOURNEYS))
+    run = torture(tmp_path, "--time", "420", "--patience", "8", command=command, env={"DEMO_BROWSER": chromium})
+    assert run.code == 0, run.output + run.errors
+    assert run.report["leftOut"] == []
+    assert run.of("defect", "note") == set(), run.output
