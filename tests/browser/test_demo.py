@@ -180,7 +180,7 @@ def test_two_tabs_show_the_same_and_do_not_undo_each_other(
     (row,) = tasks(sandbox, "Send the offer to Acme")
     assert '"priority": "low"' in row
     assert '"description": "By mail"' in row
-    sent = [change["request"]["body"] for change in sandbox.requests(operation="updateTask")]
+    sent = [change.request.body for change in sandbox.requests(operation="updateTask")]
     assert sent == [{"completed": True}, {"priority": "low"}, {"description": "By mail"}]
     demo.page.bring_to_front()
     demo.delete("From the other tab")

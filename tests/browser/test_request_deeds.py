@@ -45,8 +45,8 @@ def test_it_is_sent_again_as_the_same_user(console: Console, sandbox: Mockflow, 
     expect(detail.get_by_role("status")).to_contain_text("Answered 201: req-2")
     first, again = sandbox.requests(operation="createTask")
     for key in ("method", "path", "user", "status"):
-        assert again[key] == first[key]
-    assert again["request"]["body"] == first["request"]["body"]
+        assert getattr(again, key) == getattr(first, key)
+    assert again.request.body == first.request.body
     detail.get_by_role("link", name="req-2").click()
     expect(console.page.locator("#detail-title")).to_contain_text("req-2")
 
