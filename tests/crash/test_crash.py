@@ -31,6 +31,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Callable
         yield {fault: pool.submit(fault, tmp_path_factory.mktemp(fault.__name__)) for fault in ALL}
 
 
+@pytest.mark.minutes
 @pytest.mark.parametrize("fault", ALL, ids=lambda fault: fault.__name__)
 def test_a_server_survives(
     fault: Callable[[Path], None], outcomes: dict[Callable[[Path], None], Future[None]]

@@ -30,6 +30,7 @@ def server() -> Iterator[Running]:
         yield running
 
 
+@pytest.mark.minutes
 def test_whoever_follows_the_page_sees_what_it_shows(server: Running, tmp_path: Path) -> None:
     sources = iter(["todo.py", "test_todo.py", "test_todo.py"])
     for kind, text in BLOCKS:

@@ -27,6 +27,7 @@ SUITE = """
 """
 
 
+@pytest.mark.minutes
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "xdist"])
 def test_what_all_tests_reached_is_a_table(tmp_path: Path, options: tuple[str, ...]) -> None:
     suite = run(tmp_path, {"test_it.py": SUITE}, "--mockflow-coverage", *options)
@@ -39,6 +40,7 @@ def test_what_all_tests_reached_is_a_table(tmp_path: Path, options: tuple[str, .
     assert "3 of 34 operations were called" in table
 
 
+@pytest.mark.minutes
 def test_without_the_options_nothing_is_shown_nor_written(tmp_path: Path) -> None:
     suite = run(tmp_path, {"test_it.py": SUITE})
     assert "what the tests reached" not in suite.output

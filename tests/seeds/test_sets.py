@@ -31,6 +31,9 @@ def demo(make_app: MakeApp) -> Api:
     return Api(make_app(seeds="demo")).sign_in("demo@flowtask.test")
 
 
+LARGE = pytest.param("large", marks=pytest.mark.minutes)
+
+
 def test_there_are_five() -> None:
     assert names() == ["demo", "edge", "empty", "large", "minimal"]
 
@@ -69,7 +72,7 @@ def test_another_locale_gives_other_names(invented: str) -> None:
     assert invented_words(state(invented, locale="ja_JP")) != invented_words(state(invented))
 
 
-@pytest.mark.parametrize("seeds", ["demo", "edge", "minimal", "large"])
+@pytest.mark.parametrize("seeds", ["demo", "edge", "minimal", LARGE])
 def test_every_persona_can_sign_in(make_app: MakeApp, seeds: str) -> None:
     app = make_app(seeds=seeds)
     for persona in load(seeds).personas:
@@ -80,7 +83,7 @@ def test_every_persona_can_sign_in(make_app: MakeApp, seeds: str) -> None:
             Api(app).sign_in(persona.email, persona.password)
 
 
-@pytest.mark.parametrize("seeds", ["demo", "edge", "large"])
+@pytest.mark.parametrize("seeds", ["demo", "edge", LARGE])
 def test_every_answer_about_the_data_keeps_to_the_contract(make_app: MakeApp, seeds: str) -> None:
     """The client compares each answer with the declared shape."""
     api = Api(make_app(seeds=seeds)).sign_in("demo@flowtask.test")

@@ -263,6 +263,7 @@ def reset(requests: Requests) -> None:
     requests.put(8, "after the reset")
 
 
+@pytest.mark.minutes
 @FLUSH
 @pytest.mark.parametrize("meanwhile", [change, reset])
 def test_a_save_in_the_background_can_be_interrupted_and_does_not_mind_what_happens_meanwhile(

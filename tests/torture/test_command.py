@@ -141,6 +141,7 @@ def test_the_report_has_what_convinces_and_json_is_as_documented(tmp_path: Path)
     assert torture(tmp_path, "--again", "nothing").code == 2
 
 
+@pytest.mark.minutes
 def test_known_findings_may_be_accepted_with_a_reason(tmp_path: Path) -> None:
     planted(tmp_path, PLANTED["duplicate"])
     known = (
@@ -156,6 +157,7 @@ def test_known_findings_may_be_accepted_with_a_reason(tmp_path: Path) -> None:
         assert (run.code, run.errors.startswith("mockflow: accepted.toml")) == (2, True), run.errors
 
 
+@pytest.mark.minutes
 def test_notes_count_where_they_are_asked_to(tmp_path: Path) -> None:
     planted(tmp_path, PLANTED["not lost: it says that it gave up"])
     assert torture(tmp_path, "--fault", "lost").code == 0
@@ -207,6 +209,7 @@ def test_it_shares(mockflow_server):
     assert [one["verdict"] for one in run.report["results"]] == ["duplicate", "duplicate"]
 
 
+@pytest.mark.minutes
 @pytest.mark.parametrize(
     ("files", "told"),
     [
@@ -242,6 +245,7 @@ def test_what_cannot_be_used_is_told_with_exit_code_2(options: tuple[str, ...], 
     assert (done.returncode, told in done.stderr) == (2, True), done.stderr
 
 
+@pytest.mark.minutes
 def test_ctrl_c_ends_it_with_the_report_of_what_there_is(tmp_path: Path) -> None:
     client = """
         class Client(Careful):
