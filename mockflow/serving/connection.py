@@ -100,10 +100,11 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The client sends no more: it has left, or waits for its last answers."""
-        if self._busy is None and self._reader.unread and self.transport.get_extra_info("sslcontext") is None:
-            self._at_end = True
-            return True
-        return False
+        if self.transport.get_extra_info("sslcontext") is not None:
+            return False
+        waits = self._reader.unread if self._busy is None else isinstance(self._busy, Job | Pieces)
+        self._at_end = bool(waits)
+        return self._at_end
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """The connection is closed, by whichever side."""

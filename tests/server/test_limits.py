@@ -174,3 +174,17 @@ def test_who_sends_no_more_still_gets_the_answers(app: Flask) -> None:
         assert (statuses(wire.sent), wire.closing) == ([200] * 3, True)
 
     on_the_net(app, ask)
+
+
+@pytest.mark.parametrize("path", ["data", "data?form=rows", "requests", "requests/findings", "requests.har"])
+def test_who_sends_no_more_still_gets_an_answer_that_takes_its_time(app: Flask, path: str) -> None:
+    async def ask(net: Net) -> None:
+        wire = net.wire()
+        wire.protocol.data_received(f"GET /_mockflow/{path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        assert wire.protocol.eof_received() is True
+        while not wire.protocol.lost:
+            await turns()
+        assert statuses(wire.sent) == [200]
+        assert wire.sent.endswith((b"}", b"\r\n0\r\n\r\n"))
+
+    on_the_net(app, ask)
