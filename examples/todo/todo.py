@@ -54,7 +54,7 @@ class Flowtask:
         """Start a session, in place of any other."""
         self.http.cookies.clear()
         self.send("POST", "/api/v1/user/signin", {"email": EMAIL, "password": PASSWORD}).raise_for_status()
-        self.kept.touch(mode=0o600)  # who has the cookie is signed in
+        self.kept.touch(mode=0o600)  # anybody with this cookie is signed in
         self.kept.write_text(json.dumps(self.http.cookies.get_dict()))
 
     def tasks(self) -> list[Task]:

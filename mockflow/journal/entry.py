@@ -170,5 +170,5 @@ class Entry:
 
 
 def entry_id(number: int) -> str:
-    """The id of a sandbox's so manieth request."""
+    """The id of the request with a number, counted in its sandbox from 1."""
     return f"req-{number}"

@@ -1,4 +1,4 @@
-"""Reading seed files: checked on load, mistakes told with file and line."""
+"""Reading seed files: a mistake is reported with the file and the line where it is."""
 
 from __future__ import annotations
 
