@@ -321,8 +321,11 @@ class Control {
     const [status, text] = await this.#exchange(`${this.url}/_mockflow/${path}`, init);
     const answer = parsed(text);
     if (status < 400 && answer !== undefined) return answer;
-    const told = answer?.message ?? `${text.slice(0, 200)}`;
-    throw new MockflowError(told, { status, errors: answer?.errors });
+    if (answer?.message === undefined) {
+      const told = `${this.url} is not a mockflow server (status ${status}).`;
+      throw new MockflowError(`${told} ${elsewhere()}`, { status });
+    }
+    throw new MockflowError(answer.message, { status, errors: answer.errors });
   }
 
   async #exchange(address, init) {
@@ -359,10 +362,14 @@ function why(cause) {
 
 /** A browser does not say why a call failed; most often it is the page's origin. */
 function hint(url) {
-  const origin = globalThis.location?.origin;
-  if (globalThis.document === undefined || origin === new URL(url).origin) return NEEDS_A_SERVER;
+  return globalThis.location?.origin === new URL(url).origin ? NEEDS_A_SERVER : elsewhere();
+}
+
+/** How to reach a server that is not where it was looked for. */
+function elsewhere() {
+  if (globalThis.document === undefined) return NEEDS_A_SERVER;
   return (
-    `A page of ${origin} may not drive another origin: have its server pass /_mockflow, /s and /api on to mockflow ` +
+    `A page of ${globalThis.location.origin} may not drive another origin: have its server pass /_mockflow, /s and /api on to mockflow ` +
     "(docs/javascript.md shows how), and call connect() without an address."
   );
 }
