@@ -15,6 +15,8 @@ import pytest
 from tests.browser.conftest import FLAGS
 from tests.torture.conftest import torture
 
+PLAIN = ("-p", "no:cacheprovider", "-p", "no:unraisableexception")
+"""In a child of pytest that is left without further ado, Playwright leaves things that Python warns of."""
 JOURNEYS = Path(__file__).with_name("journeys.py")
 
 
@@ -41,7 +43,7 @@ def chromium(tmp_path: Path) -> Iterator[str]:
 
 @pytest.mark.minutes
 def test_torture_finds_no_defect_in_the_demo_client(chromium: str, tmp_path: Path) -> None:
-    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(JOURNEYS))
+    command = (sys.executable, "-m", "pytest", "-q", "-W", "ignore", *PLAIN, str(JOURNEYS))
     run = torture(tmp_path, "--time", "420", "--patience", "8", command=command, env={"DEMO_BROWSER": chromium})
     assert run.code == 0, run.output + run.errors
     assert run.report["leftOut"] == []

@@ -88,9 +88,10 @@ export class Flowtask {
       if (!found && error.kind === "refused") this.#unsettled.delete(key);
       return found ?? Promise.reject(error);
     });
-    this.#unsettled.delete(key);
     const [first, ...twins] = await look().catch(() => [made]);
     for (const twin of twins) await this.remove(place(twin));
+    if (twins.length > 0) await list(); // somebody may show it
+    this.#unsettled.delete(key);
     return first ?? made;
   }
 

@@ -16,7 +16,6 @@ export function dueAt(day, time) {
   if (!day || !time) return { dueDate: day || null, dueTime: null, isAllDay: true };
   return { dueDate: day, dueTime: new Date(`${day}T${time}`).toISOString(), isAllDay: false };
 }
-
 const SHORT = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
 const LONG = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
