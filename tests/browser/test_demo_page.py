@@ -124,7 +124,8 @@ def test_hostile_titles_are_text_and_fit_on_a_narrow_screen(open_demo: OpenDemo,
     expect(demo.field("Title")).to_have_value(title)
     assert no_wider_than_the_window(demo.page)
     demo.page.keyboard.press("Escape")
-    expect(demo.row("invisible: zeroU+200Bwidth, no\u00a0break, softU+00ADhyphen, bomU+FEFF")).to_have_count(1)
+    marked = re.compile("zeroU\\+200Bwidth, .*, softU\\+00ADhyphen")
+    expect(demo.page.locator("main .row", has_text=marked)).to_have_count(1)
     demo.open("200 tags and more")
     assert demo.page.locator(".tags input:checked").count() > 200
     demo.rested().button("Cancel").click()

@@ -41,14 +41,14 @@ function Shell({ state }) {
   const board = place?.project.taskDisplayPreferences?.viewMode === "board";
   return html`<div class=${menu ? "shell menu" : "shell"} onKeyDown=${({ key }) => key === "Escape" && setMenu(false)}
     onClick=${({ target }) => target.closest(".side a, .shade") && setMenu(false)}>
-    <aside class="side" aria-label="Flowtask"><div class="top"><h1><${Icon} of="logo" />Flowtask</h1></div>
+    <aside class="side" aria-label="Flowtask"><p class="top"><${Icon} of="logo" />Flowtask</p>
       <${Search} q=${name === "search" ? id : ""} />
       <nav aria-label="Views"><ul>${Object.entries(VIEWS).map(([key, text]) => link(key, html`<${Icon} of=${key} />`, text, key !== "completed" && count(key)))}</ul>
         <h2>Projects</h2><ul>${projects.filter((one) => !one.isDefault).map((one) => link(`project/${one.id}`, html`<${Icon} of="project" />`, one.name))}</ul>
         <${OneLine} label="New project" work=${addProject} />
         ${tags.length > 0 && html`<h2>Tags</h2>`}<ul>${tags.map((tag) => link(`tag/${tag.id}`, html`<i class=${`dot ${tag.color}`}></i>`, tag.name, tag._count.todos))}</ul></nav>
       <p class="place">Sandbox <code>${SANDBOX}</code>${window === parent && html` · <a href="split.html">beside the console</a>`}</p></aside><div class="shade"></div>
-    <main aria-busy=${String(working > 0)} aria-labelledby="view">
+    <main aria-busy=${String(working > 0)} aria-labelledby="view"><h1 class="away">Flowtask</h1>
       <div class="head"><button type="button" class="open" aria-expanded=${String(menu)} aria-label="Views" onClick=${() => setMenu(!menu)}><${Icon} of="menu" /></button>
         <div class="name"><h2 id="view" tabindex="-1"><${Text} of=${title} /></h2><p class="dim">${FULL.format(now)}</p></div>
         ${name === "project" && place && html`<button type="button" aria-pressed=${String(board)} onClick=${() => setViewMode(place.project, board ? "list" : "board")}>
