@@ -15,13 +15,16 @@ from playwright.sync_api import expect, sync_playwright
 from mockflow.testing import Mockflow
 from tests.browser.demo import Demo
 
+_PATIENCE_MS = 90_000
+
 
 @pytest.fixture
 def demo(mockflow: Mockflow) -> Iterator[Demo]:
     """The demo client of the test's sandbox, nobody signed in."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.connect_over_cdp(os.environ["DEMO_BROWSER"])
+        browser = playwright.chromium.connect_over_cdp(os.environ["DEMO_BROWSER"], timeout=_PATIENCE_MS)
         context = browser.new_context(viewport={"width": 1280, "height": 800})
+        context.set_default_timeout(_PATIENCE_MS)
         page = context.new_page()
         page.goto(f"{mockflow.url}/_mockflow/demo/#inbox")
         yield Demo(page).checked()
