@@ -43,7 +43,7 @@ function App() {
       <p class="where"><span class="word">Sandbox </span><a href="#sandboxes"><strong>${SANDBOX}</strong></a></p>
       <${HeaderClock} />
       <${Connection} />
-      <nav aria-label="Pages"><a href="../guide/">Handbook</a> <a href="../demo/">Demo</a> <a href="../docs">API page</a></nav>
+      <nav aria-label="Pages"><a href="../guide/" target="_top">Handbook</a> <a href="../demo/" target="_top">Demo</a> <a href="../docs" target="_top">API page</a></nav>
     </header>
     <main>
       <${Tabs} label="Panels" prefix="tab" panel="panel" tabs=${tabs} chosen=${chosen} onChoose=${(panel) => go({ panel })} class="main" />
