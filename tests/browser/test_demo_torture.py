@@ -1,6 +1,7 @@
 """`mockflow torture` over the demo client: what a person does in it, under the likeliest faults, without a defect.
 
-All of them take most of an hour on two cores: `mockflow torture --jobs 1 --time 4000 -- pytest tests/browser/journeys.py`.
+All of them take most of an hour on two cores:
+`mockflow torture --jobs 1 --time 4000 -- pytest tests/browser/journeys.py`.
 """
 
 from __future__ import annotations
