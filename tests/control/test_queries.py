@@ -12,12 +12,12 @@ CONTROL = "/_mockflow"
 
 
 def calls() -> list[tuple[str, str]]:
-    """Every method and path of the control API; its pages read no query."""
+    """Every method and path of the control API; its pages, and the files it gives out, read no query."""
     rules = create_app(Settings(seeds="empty")).url_map.iter_rules()
     return sorted(
         (method, rule.rule.replace("<", "").replace(">", ""))
         for rule in rules
-        if rule.rule.startswith(CONTROL) and not rule.endpoint.startswith("pages.")
+        if rule.rule.startswith(CONTROL) and not rule.endpoint.startswith(("pages.", "scripts."))
         for method in rule.methods or ()
     )
 

@@ -166,7 +166,9 @@ def test_a_link_to_the_file_stays_a_link(kept: Path, tmp_path: Path, make_app: M
             lambda text: text.replace(b'"isDefault":true', b'"isDefault":false', 1), "one Inbox", id="no Inbox"
         ),
         pytest.param(
-            lambda text: text.replace(b"ben@example", b"ann@example"), "e-mail twice", id="an e-mail twice"
+            lambda text: text.replace(b"ben@example", b"ann@example"),
+            "same e-mail is there twice",
+            id="an e-mail twice",
         ),
     ],
 )
