@@ -41,7 +41,7 @@ def test_every_operation_is_there_by_its_name_and_the_first_on_the_first_screen(
     assert set(names.all_inner_texts()) == {one.name for one in OPERATIONS}
     expect(names.nth(2)).to_be_in_viewport()
     page.get_by_text("About the API").click()
-    expect(page.get_by_text("Most operations need it, and answer 401 without.")).to_be_visible()
+    expect(page.get_by_text("Most operations need it, and answer 401 without it.")).to_be_visible()
     own = "axe.run(document, {exclude: ['#reference'], resultTypes: ['violations']})"
     assert violations(page, own) == []
 
@@ -142,7 +142,7 @@ def test_the_root_page_has_buttons_that_copy(open_page: OpenPage, sandbox: Mockf
 
 def test_the_root_page_leads_to_all_others(open_page: OpenPage, sandbox: Mockflow) -> None:
     page = open_page(f"{sandbox.url}/").page
-    for name, place in (("Demo", "demo/"), ("Handbook", "guide/")):
+    for name, place in (("Demo client", "demo/"), ("Handbook", "guide/")):
         link = page.get_by_role("link", name=name, exact=True)
         assert link.evaluate("link => link.href") == f"{sandbox.url}/_mockflow/{place}"
     for name, title in (("Console", "mockflow"), ("API page", "Flowtask API")):
