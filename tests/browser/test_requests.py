@@ -151,6 +151,7 @@ def test_a_request_has_an_address(console: Console, sandbox: Mockflow, open_cons
     console.page.go_back()
     expect(title).to_contain_text("req-1")
     console.field("Filter").fill("auth")
+    expect(console.page).to_have_url(re.compile("text=auth"))  # it follows what is typed, a moment behind
     sent = open_console(sandbox.url, console.page.url.partition("#")[2])
     expect(sent.page.locator("#detail-title")).to_contain_text("GET /api/v1/auth-check")
     expect(sent.field("Filter")).to_have_value("auth")
