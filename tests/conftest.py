@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,6 +25,18 @@ NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 PEOPLE = str(Path(__file__).parent / "people.yaml")
 
 MakeApp = Callable[..., Flask]
+
+
+def pytest_configure() -> None:
+    """Let Python write bytecode, also where it is told not to (as in many images): else each of the many servers,
+    commands and workers that tests start would compile all modules again."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """With `-n auto`, half as many workers again as there are processors: what drives servers and a browser waits."""
+    return max(1, (os.cpu_count() or 1) * 3 // 2)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -50,7 +63,7 @@ def make_app() -> Iterator[MakeApp]:
         sandboxes_of(app).close()
 
 
-@pytest.fixture(params=["memory", "file"])
+@pytest.fixture(params=["file", pytest.param("memory", marks=pytest.mark.minutes)])
 def data(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
     """Where the data of `app` is kept."""
     return None if request.param == "memory" else tmp_path / "data.json"

@@ -96,12 +96,6 @@ def open_console(open_page: OpenPage) -> OpenConsole:
 
 
 @pytest.fixture
-def console(open_console: OpenConsole, sandbox: Mockflow) -> Console:
-    """The console of the test's sandbox."""
-    return open_console(sandbox.url)
-
-
-@pytest.fixture
 def open_demo(open_page: OpenPage) -> OpenDemo:
     """Opens the demo client of the sandbox with a base URL; `expects` are statuses and network errors to come."""
 
@@ -114,7 +108,7 @@ def open_demo(open_page: OpenPage) -> OpenDemo:
 
 
 @pytest.fixture(scope="package")
-def shared(browser: Browser) -> Iterator[Watched]:
+def kept(browser: Browser) -> Iterator[Watched]:
     """A page for test after test: to make one takes longer than most of them."""
     context = browser.new_context()
     yield Watched(context.new_page())
@@ -122,14 +116,39 @@ def shared(browser: Browser) -> Iterator[Watched]:
 
 
 @pytest.fixture
-def demo(shared: Watched, sandbox: Mockflow) -> Iterator[Demo]:
+def shared(kept: Watched) -> Iterator[Watched]:
+    """That page, as if it were new: without cookies, and with nothing in its storage."""
+    yield kept
+    page, context = kept.page, kept.page.context
+    kept.check()
+    kept.problems.clear()
+    kept.expected.clear()
+    page.unroute_all()
+    page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    page.goto("about:blank")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    for other in context.pages:
+        if other is not page:
+            other.close()
+    context.clear_cookies()
+    context.clear_permissions()
+
+
+@pytest.fixture
+def console(shared: Watched, sandbox: Mockflow) -> Console:
+    """The console of the test's sandbox."""
+    shared.page.goto(f"{sandbox.url}/_mockflow/ui/#requests")
+    console = Console(shared)
+    console.is_live()
+    return console
+
+
+@pytest.fixture
+def demo(shared: Watched, sandbox: Mockflow) -> Demo:
     """The demo client of the test's sandbox, signed in."""
     sign_in(shared.page.context, sandbox)
     shared.page.goto(f"{sandbox.url}/_mockflow/demo/")
-    yield Demo(shared.page).rested()
-    shared.check()
-    shared.problems.clear()
-    shared.expected.clear()
+    return Demo(shared.page).rested()
 
 
 def sign_in(context: BrowserContext, sandbox: Mockflow) -> None:

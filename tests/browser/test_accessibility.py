@@ -18,6 +18,7 @@ def check(console: Console, what: str, run: str = WHOLE_PAGE) -> None:
 COLOURS = "axe.run(document, {runOnly: ['color-contrast'], resultTypes: ['violations']})"
 
 
+@pytest.mark.minutes
 @pytest.mark.parametrize(("scheme", "run"), [("light", WHOLE_PAGE), ("dark", COLOURS)], ids=["light", "dark"])
 def test_axe_finds_nothing_in_any_panel(
     open_console: OpenConsole, sandbox: Mockflow, scheme: str, run: str

@@ -31,6 +31,7 @@ def hits(sandbox: Mockflow) -> int:
     return sum(rule["hits"] for rule in sandbox.control.call("GET", "faults")["faults"])
 
 
+@pytest.mark.minutes
 @pytest.mark.parametrize("preset", ["flaky", "flaky-network", "lost-responses"])
 def test_nothing_is_lost_or_doubled_where_answers_fail(demo: Demo, sandbox: Mockflow, preset: str) -> None:
     """Nor where the browser itself sends a request again, which it does when an old connection breaks."""
