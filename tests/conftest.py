@@ -35,7 +35,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """With `-n auto`, half as many workers again as there are processors: what drives servers and a browser waits."""
+    """With `-n auto`, half as many workers again as processors: what drives servers and a browser waits."""
     return max(1, (os.cpu_count() or 1) * 3 // 2)
 
 

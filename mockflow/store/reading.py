@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from codecs import getincrementaldecoder
 from json import JSONDecodeError, JSONDecoder
+from math import isfinite
 from typing import Any, NoReturn
 
 import orjson
@@ -23,6 +24,7 @@ _SMALLEST = 24
 
 _SPARE = 1000
 _DEEPEST = 4
+_LEAST, _GREATEST = -(1 << 63), (1 << 64) - 1
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -30,7 +32,22 @@ def _no_number(text: str) -> NoReturn:
     raise MalformedBody(f"The body is not valid JSON: {text} is no number.")
 
 
-_DECODER = JSONDecoder(parse_constant=_no_number)
+def _whole(text: str) -> int:
+    """A whole number that can be kept: the rest of the house writes 64 bits."""
+    number = int(text)
+    if not _LEAST <= number <= _GREATEST:
+        raise MalformedBody(f"The body is not valid JSON: {text[:40]} is a number of more than 64 bits.")
+    return number
+
+
+def _fraction(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise MalformedBody(f"The body is not valid JSON: {text[:40]} is beyond all numbers.")
+    return number
+
+
+_DECODER = JSONDecoder(parse_constant=_no_number, parse_int=_whole, parse_float=_fraction)
 
 
 def read_tables(raw: bytes) -> Document:
@@ -170,11 +187,11 @@ class _Reader:
 
 
 def _check_letters(record: Any, name: str, number: str) -> None:
-    """JSON's escapes can make halves of letters that nothing can be done with, and numbers of any size."""
+    """JSON's escapes can make halves of letters that nothing can be done with."""
     try:
         orjson.dumps(record)
     except (TypeError, ValueError):
-        raise _refused(name, number, message="This has a text or a number that cannot be kept.") from None
+        raise _refused(name, number, message="This has a text that cannot be kept.") from None
 
 
 def _printable(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC
 from typing import Any
@@ -241,6 +242,9 @@ def test_a_subtask_of_a_subtask_is_refused(full: Api) -> None:
         b'{"meta":{"1":{"id":"\\ud800"}}}',
         b'{"meta":{"1":{"id":"meta","draws":NaN}}}',
         b'{"meta":{"1":{"id":"meta","draws":1' + b"0" * 5000 + b"}}}",
+        b'{"meta":{"1":{"personas":[18446744073709551616]}}}',
+        b'{"meta":{"1":{"personas":[{"a":-9223372036854775809}]}}}',
+        b'{"meta":{"1":{"personas":[1e999]}}}',
         b'{"meta":{"1":{"id":"meta",}}}',
         b'{"meta" {}}',
         b'{"meta":{"1":' + b"[" * 100_000,
@@ -250,7 +254,7 @@ def test_a_subtask_of_a_subtask_is_refused(full: Api) -> None:
         b'{"' + b"x" * 1_000_000 + b'":{}}',
         b'{"meta":{"1":{"id":"' + b"x" * 1_000_000,
     ],
-    ids=range(21),
+    ids=range(24),
 )
 def test_what_is_no_document_is_refused_in_few_words(nobody: Api, raw: bytes) -> None:
     before = nobody.get(DATA).content
@@ -386,3 +390,18 @@ def test_any_state_that_calls_reach_comes_back(calls: list[tuple[Any, ...]]) -> 
         assert api.get(DATA).content == out.content
     finally:
         sandboxes_of(app).close()
+
+
+@pytest.mark.parametrize("number", ["18446744073709551616", "-9223372036854775809", "1e999", "-1e999"])
+@pytest.mark.parametrize("place", ['"draws":', '"reminderBefore":', '"personas":[{"a":'])
+def test_a_number_that_could_not_be_written_again_is_refused(full: Api, place: str, number: str) -> None:
+    before = full.get(DATA).content
+    opening, brace, _ = place.partition("[{")
+    document = re.sub(
+        f"{opening}(\\[[^]]*\\]|[0-9]+)", f"{place}{number}{'}]' if brace else ''}", before.decode(), count=1
+    )
+    refused = put(full, document.encode())
+    assert (refused.status_code, "The body is not valid JSON" in refused.json["message"]) == (400, True), (
+        refused.text
+    )
+    assert full.get(DATA).content == before

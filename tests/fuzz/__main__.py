@@ -28,17 +28,28 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        notes = Path(folder, "holds")
-        with serving(
-            "--data", f"{folder}/db.json", "--watchdog", str(notes), stderr=Path(folder, "log")
-        ) as server:
-            grown = _driven(Driver(server), server, arguments.requests, arguments.seed)
+        notes, log = Path(folder, "holds"), Path(folder, "log")
+        try:
+            with serving("--data", f"{folder}/db.json", "--watchdog", str(notes), stderr=log) as server:
+                grown = _driven(Driver(server), server, arguments.requests, arguments.seed)
+        finally:
+            failures = _failures(log)
         holds = [json.loads(line) for line in notes.read_text().splitlines()] if notes.exists() else []
         worst = sorted(holds, key=lambda hold: -float(hold["ms"]))[:5]
         for hold in worst:
             _say(f"held the loop for {hold['ms']} ms: {hold['request']} ({hold['call']})")
         too_long = [hold for hold in worst if hold["ms"] > _LONGEST_MS and hold["request"] is not None]
-        return 1 if too_long or grown > _GROWTH_KIB else 0
+        return 1 if too_long or failures or grown > _GROWTH_KIB else 0
+
+
+def _failures(log: Path) -> int:
+    """Tell of what failed in the server, also where nobody was left to be answered; gives how often."""
+    lines = log.read_text(errors="replace").splitlines()
+    begun = [number for number, line in enumerate(lines) if line.startswith("Traceback")]
+    for number in begun[:3]:
+        _say("\n".join(lines[max(0, number - 2) : number + 60]))
+    _say(f"failures in the log: {len(begun)}")
+    return len(begun)
 
 
 def _driven(driver: Driver, server: Running, requests: int, first: int) -> int:
