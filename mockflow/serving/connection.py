@@ -165,7 +165,7 @@ class Connection(asyncio.Protocol):
         self._next = None
         try:
             for _ in range(_MOST_IN_A_ROW):
-                if self._busy is not None or self.is_full or self.transport.is_closing():
+                if self._busy is not None or self.is_full or self._dropping or self.transport.is_closing():
                     return
                 request = self._reader.read()
                 if request is None:
@@ -279,7 +279,7 @@ class Connection(asyncio.Protocol):
 
     def _refuse(self, error: RequestRefused) -> None:
         """Answer what is no request, or never became one, and close."""
-        if self.transport.is_closing():
+        if self._dropping or self.transport.is_closing():
             return
         self._last = True
         request = self._reader.request or self._reader.origin
@@ -292,6 +292,7 @@ class Connection(asyncio.Protocol):
         self.deadline = self._hub.now() + LINGER_SECONDS
         if self.transport.can_write_eof():
             self.transport.write_eof()
+            self.transport.resume_reading()
         else:
             self.transport.close()
 

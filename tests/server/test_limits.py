@@ -128,6 +128,25 @@ def test_a_body_that_is_too_large_is_refused_before_it_comes(app: Flask) -> None
     on_the_net(app, ask)
 
 
+@pytest.mark.parametrize("cut", [None, 10, 150, 110_000, 115_000])
+@pytest.mark.parametrize("behind", [b"zz\r\n\r\n", b"0\r\n\r\nnonsense\r\n\r\n", b"0\r\n\r\n" + ASK])
+def test_behind_the_last_answer_nothing_is_looked_at(app: Flask, behind: bytes, cut: int | None) -> None:
+    """Its connection stays open for a while for the rest of a body that was too large."""
+
+    async def ask(net: Net) -> None:
+        wire = net.wire()
+        head = b"POST /api/v2/todo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+        sent = head + b"1c000\r\n" + b"x" * 0x1C000 + b"\r\n" + behind
+        for piece in (sent[:cut], sent[cut:] if cut else b""):
+            wire.protocol.data_received(piece)
+        assert len(statuses(wire.sent)) == 1
+        assert wire.closing or (wire.ended and wire.reading)
+        net.after(LINGER_SECONDS + 1)
+        assert wire.closing
+
+    on_the_net(app, ask)
+
+
 def test_who_asks_whether_to_continue_is_told(app: Flask) -> None:
     async def ask(net: Net) -> None:
         wire = net.wire()

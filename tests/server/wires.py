@@ -28,6 +28,8 @@ class Wire(asyncio.Transport):
 
     def write(self, data: Any) -> None:
         """What the server sends."""
+        if self.ended:
+            raise RuntimeError("Cannot call write() after write_eof()")
         self.waiting += bytes(data)
         if self.takes:
             self.take(len(self.waiting))
