@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -29,8 +30,10 @@ MakeApp = Callable[..., Flask]
 
 def pytest_configure() -> None:
     """Let Python write bytecode, also where it is told not to (as in many images): else each of the many servers,
-    commands and workers that tests start would compile all modules again."""
+    commands and workers that tests start would compile all modules again. And let Ctrl-C be heard, also by those
+    that a run in the background starts."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)
