@@ -19,26 +19,26 @@ from tests.support import BOUND, Api
 WRITES = [operation for operation in OPERATIONS if "body" in BOUND[operation.name].takes]
 DOCUMENTED = {200, 201, 400, 401, 403, 404, 413, 429}
 
-MALFORMED = [
-    pytest.param(b"{", id="cut off"),
-    pytest.param(b"{'a': 1}", id="single quotes"),
-    pytest.param(b'{"a": 1,}', id="trailing comma"),
-    pytest.param(b'{"a": NaN}', id="NaN"),
-    pytest.param(b'{"a": 1e999}', id="a number beyond numbers"),
-    pytest.param(b'{"title": "\\ud800"}', id="a lone surrogate"),
-    pytest.param(b'{"title": "\xed\xa0\x80"}', id="a lone surrogate in bytes"),
-    pytest.param(b'{"title": "\xff"}', id="not UTF-8"),
-    pytest.param(b'\xef\xbb\xbf{"title": "x"}', id="a byte order mark"),
-    pytest.param('{"title": "x"}'.encode("utf-16"), id="UTF-16"),
-    pytest.param(b'{"a":' * 50_000, id="deep objects"),
-    pytest.param(b"[" * 100_000, id="deep arrays"),
-    pytest.param(b"[]", id="an array"),
-    pytest.param(b"3", id="a number"),
-    pytest.param(b'"x"', id="a string"),
-    pytest.param(b"null", id="null"),
-    pytest.param(b"true", id="true"),
-    pytest.param(b" ", id="a space"),
-]
+MALFORMED = {
+    "cut off": b"{",
+    "single quotes": b"{'a': 1}",
+    "trailing comma": b'{"a": 1,}',
+    "NaN": b'{"a": NaN}',
+    "a number beyond numbers": b'{"a": 1e999}',
+    "a lone surrogate": b'{"title": "\\ud800"}',
+    "a lone surrogate in bytes": b'{"title": "\xed\xa0\x80"}',
+    "not UTF-8": b'{"title": "\xff"}',
+    "a byte order mark": b'\xef\xbb\xbf{"title": "x"}',
+    "UTF-16": '{"title": "x"}'.encode("utf-16"),
+    "deep objects": b'{"a":' * 50_000,
+    "deep arrays": b"[" * 100_000,
+    "an array": b"[]",
+    "a number": b"3",
+    "a string": b'"x"',
+    "null": b"null",
+    "true": b"true",
+    "a space": b" ",
+}
 
 
 def path_of(operation: Operation, ids: dict[str, str]) -> str:
@@ -68,15 +68,17 @@ def shared_query() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda operation: operation.name)
-@pytest.mark.parametrize("body", MALFORMED)
 def test_a_body_that_is_no_json_object_is_refused(
-    ann: Api, operation: Operation, body: bytes, shared_query: dict[str, str]
+    ann: Api, operation: Operation, shared_query: dict[str, str]
 ) -> None:
     path = path_of(operation, existing(ann))
     before = stored(ann)
-    reply = ann.call(operation.method, path, data=body, content_type="application/json", query_string=shared_query)
-    assert reply.status_code == (413 if len(body) > 102_400 else 400), reply.text
-    assert stored(ann) == before
+    for what, body in MALFORMED.items():
+        reply = ann.call(
+            operation.method, path, data=body, content_type="application/json", query_string=shared_query
+        )
+        assert reply.status_code == (413 if len(body) > 102_400 else 400), (what, reply.text)
+        assert stored(ann) == before, what
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda operation: operation.name)

@@ -58,6 +58,7 @@ def test_axe_finds_nothing_in_any_panel(
     check(console, "a request", run)
 
 
+@pytest.mark.minutes
 def test_axe_finds_nothing_where_there_is_nothing_to_show(open_console: OpenConsole, sandbox: Mockflow) -> None:
     sandbox.reset(seeds="empty")
     console = open_console(sandbox.url)

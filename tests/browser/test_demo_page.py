@@ -44,6 +44,7 @@ def test_it_uses_the_documented_api_alone_from_where_it_was_loaded(demo: Demo, s
     assert all(re.fullmatch(r"/_mockflow/(demo|ui)/([\w/-]+\.(js|css|svg))?", path) for path in files)
 
 
+@pytest.mark.minutes
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_axe_finds_nothing_and_all_fits(open_demo: OpenDemo, sandbox: Mockflow, scheme: str, width: int) -> None:
     look = {"viewport": {"width": width, "height": 740}, "color_scheme": scheme, "reduced_motion": "reduce"}

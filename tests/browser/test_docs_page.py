@@ -114,6 +114,7 @@ def test_a_guarded_server_is_asked_with_the_token(open_page: OpenPage, guarded: 
     expect(page.get_by_role("status")).to_contain_text("Signed in as demo@flowtask.test")
 
 
+@pytest.mark.minutes
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 def test_anybody_can_read_the_root_page(open_page: OpenPage, sandbox: Mockflow, scheme: str, width: int) -> None:

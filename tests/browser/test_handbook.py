@@ -34,6 +34,7 @@ def test_axe_and_the_policy_find_nothing_in_any_page(open_page: OpenPage, server
         assert violations(page, BUT_CODE) == [], name
 
 
+@pytest.mark.minutes
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_all_colours_can_be_read(open_page: OpenPage, server: str, scheme: str) -> None:
     page = open_page(f"{server}{GUIDE}", color_scheme=scheme).page
@@ -45,6 +46,7 @@ def test_all_colours_can_be_read(open_page: OpenPage, server: str, scheme: str) 
     assert violations(page, BUT_CODE) == []
 
 
+@pytest.mark.minutes
 def test_a_narrow_screen_shows_all_of_it(open_page: OpenPage, server: str) -> None:
     page = open_page(f"{server}{GUIDE}", viewport={"width": 360, "height": 740}).page
     for name in [*NAMES, "search"]:

@@ -16,6 +16,8 @@ from tests.browser.conftest import OpenConsole, OpenPage
 from tests.browser.scenery import happen
 from tests.browser.watching import PANELS, Console, Watched
 
+pytestmark = pytest.mark.minutes
+
 MOST_BYTES = 200_000
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 360, "height": 740}

@@ -28,6 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.mark.minutes
 def test_every_recipe_does_what_it_says(folder: Path) -> None:
     with serving("--memory", "--seeds", "demo") as server:
         done = node("--test", "--test-reporter=tap", *TESTS, cwd=folder, env={"MOCKFLOW_URL": server.url})
