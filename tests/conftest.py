@@ -28,10 +28,15 @@ PEOPLE = str(Path(__file__).parent / "people.yaml")
 MakeApp = Callable[..., Flask]
 
 
-def pytest_configure() -> None:
-    """Let Python write bytecode, also where it is told not to (as in many images): else each of the many servers,
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each worker few tests at a time: else one gets all of the browser's.
+
+    Let Python write bytecode, also where it is told not to (as in many images): else each of the many servers,
     commands and workers that tests start would compile all modules again. And let Ctrl-C be heard, also by those
-    that a run in the background starts."""
+    that a run in the background starts.
+    """
+    if getattr(config.option, "maxschedchunk", 0) is None:
+        config.option.maxschedchunk = 8
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -74,6 +74,7 @@ def test_axe_finds_nothing_where_there_is_nothing_to_show(open_console: OpenCons
         check(console, name)
 
 
+@pytest.mark.minutes
 def test_a_narrow_screen_shows_all_of_it(open_console: OpenConsole, sandbox: Mockflow) -> None:
     happen(sandbox)
     console = open_console(sandbox.url, viewport={"width": 360, "height": 740})

@@ -12,6 +12,8 @@ from tests.browser.conftest import OpenDemo
 from tests.browser.demo import Demo, tasks
 from tests.browser.watching import Watched
 
+pytestmark = pytest.mark.minutes
+
 TROUBLES = "400 401 429 500 503 ERR_EMPTY_RESPONSE ERR_CONNECTION_RESET ERR_CONTENT_LENGTH_MISMATCH".split()
 
 
@@ -31,7 +33,6 @@ def hits(sandbox: Mockflow) -> int:
     return sum(rule["hits"] for rule in sandbox.control.call("GET", "faults")["faults"])
 
 
-@pytest.mark.minutes
 @pytest.mark.parametrize("preset", ["flaky", "flaky-network", "lost-responses"])
 def test_nothing_is_lost_or_doubled_where_answers_fail(demo: Demo, sandbox: Mockflow, preset: str) -> None:
     """Nor where the browser itself sends a request again, which it does when an old connection breaks."""

@@ -100,6 +100,7 @@ def guarded() -> Iterator[str]:
         yield url
 
 
+@pytest.mark.minutes
 def test_a_guarded_server_is_asked_with_the_token(open_page: OpenPage, guarded: str) -> None:
     watched = open_page(f"{guarded}/_mockflow/docs")
     watched.expected.add("401")
