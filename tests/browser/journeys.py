@@ -1,28 +1,38 @@
 """Journeys through the demo client, for `mockflow torture` (test_demo_torture.py): what a person does and expects.
 
 Whatever the page tells in words is raised; so a journey ends well, or with what the person was told. Each has a
-context of its own in the browser that DEMO_BROWSER names.
+context of its own in the browser that DEMO_BROWSER names, or a browser of its own.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, BrowserType, expect, sync_playwright
 
 from mockflow.testing import Mockflow
+from tests.browser.conftest import FLAGS
 from tests.browser.demo import Demo
 
 _PATIENCE_MS = 90_000
+
+
+def _browser(chromium: BrowserType) -> Browser:
+    address = os.environ.get("DEMO_BROWSER")
+    if address is not None:
+        return chromium.connect_over_cdp(address, timeout=_PATIENCE_MS)
+    program = os.environ.get("MOCKFLOW_CHROMIUM") or shutil.which("chromium")
+    return chromium.launch(executable_path=program, args=FLAGS)
 
 
 @pytest.fixture
 def demo(mockflow: Mockflow) -> Iterator[Demo]:
     """The demo client of the test's sandbox, nobody signed in."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.connect_over_cdp(os.environ["DEMO_BROWSER"], timeout=_PATIENCE_MS)
+        browser = _browser(playwright.chromium)
         context = browser.new_context(viewport={"width": 1280, "height": 800})
         context.set_default_timeout(_PATIENCE_MS)
         page = context.new_page()
