@@ -106,12 +106,15 @@ def _changed(world: World, user: Record, task: Record, changes: dict[str, Any]) 
     completed = changes.pop("completed", task["completed"])
     changes.update(_references(world, user, changes, task))
     fields = _untimed_if_all_day({**task, **changes})
-    if fields != task or completed != task["completed"]:
-        task = world.store.tasks.change(task, **{**fields, "updatedAt": world.timestamp()})
-    if completed and not task["completed"]:
-        return _complete(world, task)
-    if task["completed"] and not completed:
-        return world.store.tasks.change(task, completed=False, completedAt=None)
+    turns = completed != task["completed"]
+    if not turns and fields == task:
+        return task
+    now = world.timestamp()
+    if turns:
+        fields.update(completed=completed, completedAt=now if completed else None)
+    task = world.store.tasks.change(task, **{**fields, "updatedAt": now})
+    if turns and completed:
+        _completed(world, task)
     return task
 
 
@@ -180,16 +183,14 @@ def _add(world: World, user_id: str, fields: dict[str, Any]) -> Record:
 # -- completing
 
 
-def _complete(world: World, task: Record) -> Record:
-    """Complete a task and its subtasks, and bring it back where it recurs."""
-    now = world.timestamp()
-    task = world.store.tasks.change(task, completed=True, completedAt=now)
+def _completed(world: World, task: Record) -> None:
+    """What comes of a task that was completed: its subtasks are, too, and it comes back where it recurs."""
+    now = task["completedAt"]
     for child in world.store.tasks.having("parent", task["id"]):
         if not child["completed"]:
             world.store.tasks.change(child, completed=True, completedAt=now, updatedAt=now)
     if task["recurrenceRule"] is not None:
         _recur(world, task)
-    return task
 
 
 def _recur(world: World, task: Record) -> None:

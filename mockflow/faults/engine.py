@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator, Iterable
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import NormalDist
 from typing import Any
 
 from mockflow import models
@@ -259,6 +258,8 @@ def _delay_ms(shape: models.faults.FaultRule, chance: float) -> float:
     if latency is None:
         return 0.0
     if latency.distribution == "lognormal":
+        from statistics import NormalDist  # late: no start needs it
+
         sigma = math.log1p(latency.jitter / latency.ms)
         deviation = NormalDist().inv_cdf(min(max(chance, 1e-6), 1 - 1e-6))
         return min(latency.ms * math.exp(sigma * deviation), 600_000)
