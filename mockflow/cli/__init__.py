@@ -8,10 +8,12 @@ import sys
 from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
+from typing import Any
 
 import click
 
 from mockflow import __version__
+from mockflow.cli.options import checked_url, kept
 from mockflow.cli.words import Group
 from mockflow.errors import (
     DataUnusable,
@@ -27,6 +29,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "serve": "mockflow.cli.serve",
         "exec": "mockflow.cli.running",
+        "torture": "mockflow.cli.torture",
         "wait": "mockflow.cli.wait",
         "env": "mockflow.cli.running",
         "request": "mockflow.cli.request",
@@ -35,7 +38,6 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "outbox": "mockflow.cli.control",
         "accounts": "mockflow.cli.control",
         "snapshot": "mockflow.cli.control",
-        "torture": "mockflow.cli.torture",
         "data": "mockflow.cli.control",
         "faults": "mockflow.cli.faults",
         "requests": "mockflow.cli.requests",
@@ -61,7 +63,37 @@ _EXIT_CODES: Mapping[type[BaseException], int] = MappingProxyType(
 _START_ONE = " Start a server with `mockflow serve`, or say where it is with --url."
 
 
+_AHEAD = ("--url", "--sandbox", "--control-token", "--json")
+"""Options of the commands that drive a server, which may stand before the command's name as well."""
+
+
+def _kept_ahead(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Keep what was given before the command's name, for the command."""
+    if value:
+        (checked_url if parameter.name == "url" else kept)(context, parameter, value)
+        context.meta.setdefault("mockflow.ahead", []).append(parameter.opts[0])
+
+
 class _Commands(Group):
+    def __init__(self, *arguments: Any, **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        for name in _AHEAD:
+            is_flag = name == "--json"
+            names = [name, "as_json"] if is_flag else [name]
+            ahead = click.Option(names, callback=_kept_ahead, expose_value=False, hidden=True, is_flag=is_flag)
+            self.params.append(ahead)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        found = super().resolve_command(ctx, args)
+        command = found[1]
+        taken = [] if command is None else [one for one in command.params if not one.expose_value]
+        for name in ctx.meta.get("mockflow.ahead", ()):
+            if not any(name in one.opts for one in taken):
+                raise click.UsageError(f"{name} is none of the options that can stand before {args[0]}.", ctx)
+        return found
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)
 
@@ -81,9 +113,9 @@ class _Commands(Group):
 def cli() -> None:
     """A mock server and developer sandbox for the Flowtask REST API.
 
-    `mockflow serve` starts it; the commands from `reset` to `requests` drive one that runs. Every option can also
-    be given as a variable MOCKFLOW_<OPTION>, e.g. MOCKFLOW_PORT. On a terminal they print tables; in a pipe, or
-    with --json, JSON, one object a line.
+    `mockflow serve` starts it; the commands from `reset` to `coach` drive one that runs, with --url, --sandbox and
+    --control-token before or behind their names. Every option can also be given as a variable MOCKFLOW_<OPTION>,
+    e.g. MOCKFLOW_PORT. On a terminal they print tables; in a pipe, or with --json, JSON, one object a line.
 
     The handbook is at /_mockflow/guide/ of a running server: http://localhost:4747/_mockflow/guide/.
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
 from click.core import ParameterSource
@@ -14,7 +15,7 @@ from click.core import ParameterSource
 from mockflow.cli.helping import complete_seeds
 from mockflow.clock import parse_clock_moment, parse_duration
 from mockflow.origins import is_origin
-from mockflow.settings import DAY_SECONDS, Settings
+from mockflow.settings import DAY_SECONDS, DEFAULT_URL, Settings
 
 _PLAIN_NUMBER = re.compile(r"[+-]?[\d.]+(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -35,6 +36,17 @@ def kept(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
     if given or key not in context.meta:
         context.meta[key] = value
     return value
+
+
+def checked_url(context: click.Context, parameter: click.Parameter, value: str) -> Any:
+    """Keep a base URL, as `kept` does."""
+    try:
+        usable = urlsplit(value).scheme in ("http", "https") and urlsplit(value).hostname
+    except ValueError:
+        usable = None
+    if not usable:
+        raise click.BadParameter(f"{value!r} is not a base URL such as {DEFAULT_URL}.")
+    return kept(context, parameter, value)
 
 
 def _clock(_ctx: click.Context, _param: click.Parameter, value: str) -> datetime | None:

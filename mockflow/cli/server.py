@@ -6,11 +6,10 @@ import contextlib
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
-from mockflow.cli.options import kept, option
+from mockflow.cli.options import checked_url, kept, option
 from mockflow.cli.printing import json_option
 from mockflow.cli.words import Command, Group
 from mockflow.client import ControlClient
@@ -28,21 +27,11 @@ def _url() -> str:
     return DEFAULT_URL
 
 
-def _checked_url(context: click.Context, parameter: click.Parameter, value: str) -> Any:
-    try:
-        usable = urlsplit(value).scheme in ("http", "https") and urlsplit(value).hostname
-    except ValueError:
-        usable = None
-    if not usable:
-        raise click.BadParameter(f"{value!r} is not a base URL such as {DEFAULT_URL}.")
-    return kept(context, parameter, value)
-
-
 url_option = option(
     "--url",
     default=_url,
     show_default=DEFAULT_URL,
-    callback=_checked_url,
+    callback=checked_url,
     expose_value=False,
     help="The server's base URL, without /api.",
 )

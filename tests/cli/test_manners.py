@@ -32,8 +32,25 @@ def test_what_says_which_server_is_taken_before_and_after_a_subcommand(server: R
     before = mockflow("faults", *options, "add", "id=there; 401")
     after = mockflow("faults", "list", *options)
     mixed = mockflow("faults", "--sandbox", "other", "list", *options)
-    for run in (before, after, mixed):
+    first = mockflow(*options, "faults", "list")
+    nearest = mockflow("--url", "http://localhost:1", "--sandbox", "other", "faults", *options, "list")
+    for run in (before, after, mixed, first, nearest):
         assert (run.returncode, json.loads(run.stdout)["id"]) == (0, "there"), run.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--url", "nonsense", "faults", "list"], "'nonsense' is not a base URL"),
+        (["--url", "http://localhost", "serve"], "--url is none of the options that can stand before serve"),
+        (["--control-token", "x", "exec", "--", "true"], "--control-token is none of the options"),
+        (["--ulr", "http://localhost", "clock"], "Did you mean --url?"),
+    ],
+)
+def test_what_stands_before_a_command_is_for_it_or_refused(words: list[str], told: str) -> None:
+    run = mockflow(*words)
+    assert (run.returncode, run.stdout, len(run.stderr.splitlines())) == (2, "", 1)
+    assert told in run.stderr
 
 
 @pytest.mark.parametrize("group", ["faults", "requests", "data"])
