@@ -27,6 +27,10 @@ _KINDS = (
 )
 
 
+_PLAIN = re.compile(r"\d{3}(, Retry-After: \d+)?(; \d+ requests)?(; [\d.]+ s)?")
+"""Words that say no more than the kind."""
+
+
 @dataclass(frozen=True)
 class Noted:
     """One cell: the kind, and the client's own words."""
@@ -85,12 +89,21 @@ def render(effects: list[str], clients: list[Client], table: dict[tuple[str, str
     lines += ["", _WORDS, _row(["effect", "client", "what it reports"]), _row(["---"] * 3)]
     for effect in effects:
         shown = f"`{effect}`"
-        for name in names:
-            lines.append(_row([shown, name, table[effect, name].words]))
+        for words, who in _by_words({name: table[effect, name].words for name in names}).items():
+            lines.append(_row([shown, "; ".join(who), words]))
             shown = ""
     lines += ["", "## The clients", "", f"mockflow {version}, and:", ""]
     lines += [f"- {client.name}: {client.version}" for client in clients]
     return "\n".join([*lines, "", _AGAIN])
+
+
+def _by_words(told: dict[str, str]) -> dict[str, list[str]]:
+    """Who says the same, without those whose words say no more than the kind."""
+    found: dict[str, list[str]] = {}
+    for name, words in told.items():
+        if not _PLAIN.fullmatch(words):
+            found.setdefault(words, []).append(name)
+    return found
 
 
 def _row(cells: list[str]) -> str:
@@ -142,8 +155,8 @@ _WORDS = """\
 
 ## In their own words
 
-Beside each client's words: how many requests the server got, if more than one, and how long it took, from 0.3
-seconds.
+Of those that say more than the kind. Beside each client's words: how many requests the server got, if more than
+one, and how long it took, from 0.3 seconds.
 """
 
 _AGAIN = """\
