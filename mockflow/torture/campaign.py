@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from statistics import median
 from typing import TypeVar
 
 from mockflow.clock import Stopwatch
@@ -22,7 +23,9 @@ from mockflow.torture.traffic import entries_of, times
 from mockflow.torture.troubles import PATIENCE_SECONDS, troubles
 
 _WAITING_SLOTS = 16
-"""So many runs that mostly wait may go on beside those that work."""
+"""So many runs that mostly wait may go on beside those that work, at most."""
+_WAIT_SECONDS = 1.0
+"""How long such a run waits, at least, while others can work."""
 _CLEAN_SECONDS = 600.0
 _TIMES_CLEAN = 3
 _MARGIN_SECONDS = 5.0
@@ -164,9 +167,13 @@ class Torturer:
 
     @property
     def _slots(self) -> int:
-        """How many of those that mostly wait may go on: a whole suite works as well."""
-        whole = any(test.is_suite for test in self._suite.tests)
-        return 1 if self._options.jobs == 1 or whole else _WAITING_SLOTS
+        """How many of those that mostly wait may go on: a whole suite works as well, and so does a test that takes
+        long without any fault, as those do that drive a browser."""
+        jobs, cleans = self._options.jobs, self.campaign.cleans
+        if jobs == 1 or not cleans or any(test.is_suite for test in self._suite.tests):
+            return 1
+        works = max(median(clean.run.seconds for clean in cleans), 0.01)
+        return min(_WAITING_SLOTS, round(jobs * (1 + _WAIT_SECONDS / works)))
 
     @staticmethod
     def _rank(one: Experiment) -> tuple[int, bool]:
