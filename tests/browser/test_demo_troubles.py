@@ -65,6 +65,20 @@ def test_an_expired_session_asks_to_sign_in_and_what_was_begun_goes_on(demo: Dem
     assert len(sandbox.requests(operation="signIn")) == 1
 
 
+def test_a_tag_made_after_signing_in_again_is_on_the_task_it_was_made_for(demo: Demo, sandbox: Mockflow) -> None:
+    """The sheet that began it is gone while somebody signs in, and another stands in its place."""
+    demo.open("Send the offer to Acme")
+    demo.rested().field("New tag").fill("teeth")
+    switch_on(sandbox, "expired-session")
+    demo.field("New tag").press("Enter")
+    expect(demo.again()).to_be_visible()
+    demo.sign_in_again()
+    expect(demo.page.get_by_label("teeth")).to_be_checked()
+    expect(demo.field("New tag")).to_have_value("")
+    demo.save().rested()
+    assert '"teeth"' in tasks(sandbox, "Send the offer to Acme")[0]
+
+
 def test_what_says_when_to_come_back_is_waited_out_or_left(open_demo: OpenDemo, sandbox: Mockflow) -> None:
     """The presets `rate-limited` and `outage`; the half minute passes at once, here and there."""
     demo = open_demo(sandbox.url, expects=TROUBLES).enter()

@@ -28,15 +28,26 @@ export function useCall() {
 }
 
 const kept = new Map();
+const keepers = new Set();
 
-/** `useState` for what a person typed or chose: it is there again when the panel is. */
+/**
+ * `useState` for what a person typed or chose: it is there again when the panel is. Who sets it may be gone by then, and
+ * another stand in its place: whatever shows it follows.
+ */
 export function useKept(key, initial) {
-  const [value, setValue] = useState(kept.has(key) ? kept.get(key) : initial);
+  const [first] = useState(initial);
+  const [, redraw] = useState(0);
+  useLayoutEffect(() => {
+    const follow = (changed) => changed === key && redraw((count) => count + 1);
+    keepers.add(follow);
+    return () => keepers.delete(follow);
+  }, [key]);
+  const value = () => (kept.has(key) ? kept.get(key) : first);
   const set = (next) => {
-    kept.set(key, typeof next === "function" ? next(kept.has(key) ? kept.get(key) : initial) : next);
-    setValue(kept.get(key));
+    kept.set(key, typeof next === "function" ? next(value()) : next);
+    for (const follow of [...keepers]) follow(key);
   };
-  return [value, set];
+  return [value(), set];
 }
 
 /** `load` again each time the page looks whether something has changed without an event. */
