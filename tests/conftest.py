@@ -32,13 +32,15 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give each worker few tests at a time: else one gets all of the browser's.
 
     Let Python write bytecode, also where it is told not to (as in many images): else each of the many servers,
-    commands and workers that tests start would compile all modules again. And let Ctrl-C be heard, also by those
-    that a run in the background starts.
+    commands and workers that tests start would compile all modules again. And let Ctrl-C and the end of a
+    terminal be heard by those that a run in the background starts, where both are ignored otherwise.
     """
     if getattr(config.option, "maxschedchunk", 0) is None:
         config.option.maxschedchunk = 8
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)  # nothing to this process, and not inherited
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -131,6 +131,7 @@ def test_hostile_titles_are_text_and_fit_on_a_narrow_screen(open_demo: OpenDemo,
     assert demo.page.locator("#app script, #app b, #app img").count() == 0
 
 
+@pytest.mark.minutes
 def test_of_ten_thousand_tasks_a_part_is_shown_at_a_time(demo: Demo, sandbox: Mockflow) -> None:
     sandbox.reset(seeds="large")
     sign_in(demo.page.context, sandbox)

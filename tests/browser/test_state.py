@@ -57,6 +57,7 @@ def test_the_way_leads_from_a_task_to_its_requests(console: Console, sandbox: Mo
     expect(console.page.get_by_role("link", name="Requests about Buy milk")).to_be_visible()
 
 
+@pytest.mark.minutes
 def test_ten_thousand_tasks_are_shown_a_part_at_a_time(console: Console, sandbox: Mockflow) -> None:
     sandbox.reset(seeds="large")
     console.panel("Data")
