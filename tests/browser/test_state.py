@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import requests
+import pytest
 from playwright.sync_api import expect
 
 from mockflow.testing import Mockflow
