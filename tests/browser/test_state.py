@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import requests
 import pytest
+import requests
 from playwright.sync_api import expect
 
 from mockflow.testing import Mockflow
