@@ -50,7 +50,7 @@ def test_torture_finds_no_defect_in_the_demo_client(chromium: str, tmp_path: Pat
     command = (sys.executable, "-m", "pytest", "-q", "-W", "ignore", *PLAIN, str(JOURNEYS))
     run = torture(
         tmp_path,
-        *("--time", "90", "--patience", "8", "--jobs", "2"),
+        *("--time", "60", "--patience", "8", "--jobs", "2"),
         command=command,
         env={"DEMO_BROWSER": chromium},
     )
