@@ -7,8 +7,7 @@ table for that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 _FEW = 12
 """So many words can be told in one line."""
@@ -31,8 +30,7 @@ def nearest(word: str, words: Iterable[str]) -> str:
     return f" There are {', '.join(known)}." if 0 < len(known) <= _FEW else ""
 
 
-@dataclass(frozen=True)
-class Offence:
+class Offence(NamedTuple):
     """One field of a body or query that cannot be accepted: where it is, why, and a short code."""
 
     path: tuple[str | int, ...]

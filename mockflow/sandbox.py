@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockflow import models
 from mockflow.clock import Clock, ClockState, iso, wall
@@ -28,8 +27,7 @@ MOST_SNAPSHOTS = 100
 _SNAPSHOT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """All of a sandbox at one moment: its data (sessions, passcodes and outbox included), clock and faults."""
 
     data: Snapshot
@@ -37,8 +35,7 @@ class State:
     faults: FaultsState
 
 
-@dataclass(frozen=True)
-class Ready:
+class Ready(NamedTuple):
     """A state that a sandbox is about to be in, and its data as the line that goes into the file."""
 
     state: State
@@ -46,8 +43,7 @@ class Ready:
     """None where there is no file, or the line is still to be made."""
 
 
-@dataclass(frozen=True)
-class Saved:
+class Saved(NamedTuple):
     """A snapshot, and when it was taken by this machine's clock."""
 
     state: State
@@ -141,7 +137,7 @@ class Sandbox:
 
     def beginning(self) -> State:
         """Where it began, but with the rules that are in force in it now, as if they had just been given."""
-        return replace(self._start(), faults=self.faults.afresh())
+        return self._start()._replace(faults=self.faults.afresh())
 
     def start(
         self, *, seeds: str | None = None, seed: int | None = None, clock: datetime | None = None

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockflow.clock import Stopwatch
 from mockflow.errors import InvalidInput, NotFound, NotPossible, TooManySandboxes
@@ -47,8 +47,7 @@ class Lodger:
         return self.lifetime is not None and self.age.seconds >= self.lifetime
 
 
-@dataclass(frozen=True)
-class Child:
+class Child(NamedTuple):
     """A sandbox as who made it through another may still see it, also when it is gone."""
 
     name: str

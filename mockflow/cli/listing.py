@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,7 +28,7 @@ def routes() -> None:
     """List the operations of the API."""
     from mockflow.operations import OPERATIONS  # late: each command imports what it needs
 
-    show(({**asdict(one), "path": one.path.replace("<", ":").replace(">", "")} for one in OPERATIONS), *_ROUTE)
+    show(({**one._asdict(), "path": one.path.replace("<", ":").replace(">", "")} for one in OPERATIONS), *_ROUTE)
 
 
 _SEEDS = (

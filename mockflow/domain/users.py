@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockflow import models
 from mockflow.domain import passwords
@@ -20,8 +19,7 @@ _SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 IMAGE_TYPES = frozenset(_SIGNATURES.values())
 
 
-@dataclass(frozen=True)
-class Avatar:
+class Avatar(NamedTuple):
     """The bytes of an uploaded image and their content type."""
 
     content: bytes

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from mockflow.clock import Clock, iso
 from mockflow.domain.outbox import Outbox
@@ -12,8 +12,7 @@ from mockflow.ids import Ids
 from mockflow.store import Store
 
 
-@dataclass(frozen=True)
-class World:
+class World(NamedTuple):
     """Store, clock, generator and outbox of one sandbox, how long its sessions live, and what checks passwords."""
 
     store: Store

@@ -7,9 +7,8 @@ import math
 import threading
 from collections.abc import Callable, Generator, Iterable
 from copy import copy
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockflow import models
 from mockflow.clock import Clock
@@ -20,8 +19,7 @@ from mockflow.faults.matching import Facts, Matcher
 from mockflow.models.offences import offences_of, told
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """A rule that fired for a request."""
 
     rule_id: str
@@ -95,8 +93,7 @@ class _Active:
         return {"id": self.id, **given, "matched": self.matched, "hits": self.hits}
 
 
-@dataclass(frozen=True)
-class FaultsState:
+class FaultsState(NamedTuple):
     """Rules in force at one moment, how many had to be named, and how many came with one request."""
 
     rules: tuple[_Active, ...]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockflow.errors import NotFound, nearest
 
 
-@dataclass(frozen=True)
-class Preset:
+class Preset(NamedTuple):
     """What it imitates, and the rules it stands for."""
 
     imitates: str

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 import threading
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from mockflow.clock import Clock
 
 _MANY = 10_000
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """How a caller stands after a request: `reset` is the whole seconds until the window begins anew."""
 
     limit: int

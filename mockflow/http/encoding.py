@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockflow.errors import BodyNotUnderstood, BodyTooLarge, MalformedBody
 
@@ -17,8 +17,7 @@ ROOM = 256 * 1024 * 1024
 """So many times as large as it was packed may a document be, or so many bytes; more only fills the memory."""
 
 
-@dataclass(frozen=True)
-class Packed:
+class Packed(NamedTuple):
     """A body of any size, still as it was sent: to unpack it takes its time."""
 
     content: bytes

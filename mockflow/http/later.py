@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response
 
 
-@dataclass(frozen=True)
-class Later:
+class Later(NamedTuple):
     """What a view gives whose answer needs work first.
 
     The work is either a function that may run in a thread of its own, and touches no sandbox, or steps, each of

@@ -10,9 +10,8 @@ import importlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockflow.journal.deployed import differences
 from mockflow.journal.redaction import REMOVED
@@ -56,8 +55,7 @@ _BODIES = {
 }
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """What is wrong by one of the `RULES`, at which requests, and how much it counts: `warning` or `note`."""
 
     rule: str

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import orjson
@@ -34,8 +33,7 @@ _Line = tuple[int, Any]
 """Where it begins, and what it says; None for one that is not whole."""
 
 
-@dataclass(frozen=True)
-class Base:
+class Base(NamedTuple):
     """Which data file: its checksum and size."""
 
     checksum: int
@@ -47,8 +45,7 @@ class Base:
         return cls(crc32(content), len(content))
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What a log holds for a data file: the changes of each request, how many bytes of the log are good, how many
     behind them were never finished, and all tables from before those changes, where the file's do not count."""
 

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from types import MappingProxyType
+from typing import ClassVar, NamedTuple, Protocol
 
 from mockflow.domain.world import World
 
 
-@dataclass(frozen=True)
-class Victim:
+class Victim(NamedTuple):
     """The request that a rule fired for: the world it acts on, and the value of its session cookie."""
 
     world: World
     token: str | None
 
 
-@dataclass(frozen=True)
-class Instead:
+class Instead(NamedTuple):
     """An answer in place of the real one. Without a `body` it has the error shape that the contract gives its
     status (section 1), with `message` or the documented words."""
 
     status: int
     message: str | None = None
     body: bytes | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Line(Protocol):
@@ -74,8 +72,7 @@ class Effect:
         return True
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What becomes of an answer on its way: how late it comes, how slowly, and which effect breaks it."""
 
     delay_seconds: float = 0.0

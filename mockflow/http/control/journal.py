@@ -37,7 +37,7 @@ def show_findings(exchange: Exchange) -> Later:
 
     def found() -> bytes:
         findings = coached([entry.described() for entry in entries])
-        return orjson.dumps({"findings": [asdict(finding) for finding in findings]})
+        return orjson.dumps({"findings": [finding._asdict() for finding in findings]})
 
     return Later(partial(answer_with, 200), work=found)
 
