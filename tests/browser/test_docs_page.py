@@ -53,6 +53,7 @@ def test_a_filter_leaves_those_that_hold_all_words(page: Page) -> None:
         expect(page.get_by_text(f"{count} of 34 operations")).to_be_visible()
 
 
+@pytest.mark.minutes
 def test_one_click_signs_in_as_a_seeded_account_without_a_password(page: Page, sandbox: Mockflow) -> None:
     assert tried(page, "getProfile") == "401"
     page.get_by_role("button", name="gina@flowtask.test").click()
@@ -61,6 +62,7 @@ def test_one_click_signs_in_as_a_seeded_account_without_a_password(page: Page, s
     assert sandbox.requests(operation="listTags")[-1].user == "gina@flowtask.test"
 
 
+@pytest.mark.minutes
 def test_another_click_changes_places_and_signing_out_ends_it(page: Page, sandbox: Mockflow) -> None:
     for email in ("demo@flowtask.test", "lee@flowtask.test"):
         page.get_by_role("button", name=email).click()
@@ -72,6 +74,7 @@ def test_another_click_changes_places_and_signing_out_ends_it(page: Page, sandbo
     assert sandbox.requests(operation="signOut")[-1].user == "lee@flowtask.test"
 
 
+@pytest.mark.minutes
 def test_what_is_tried_is_done_in_the_sandbox_of_the_page(page: Page, sandbox: Mockflow, server: str) -> None:
     page.get_by_role("button", name="demo@flowtask.test").click()
     expect(page.get_by_role("status")).to_contain_text("Signed in")

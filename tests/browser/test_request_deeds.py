@@ -74,6 +74,7 @@ def test_it_is_saved_as_har_and_so_are_all(console: Console, sandbox: Mockflow) 
     assert len(saved(console, "Save all requests as HAR")) == 2
 
 
+@pytest.mark.minutes
 @pytest.mark.skipif(shutil.which("node") is None, reason="There is no Node.js.")
 def test_the_javascript_is_a_test_that_passes(
     console: Console, sandbox: Mockflow, detail: Locator, tmp_path: Path

@@ -225,6 +225,7 @@ def test_the_curl_command_keeps_odd_paths_queries_and_bodies_that_are_no_json(
     assert "Content-Type" not in again.request.headers
 
 
+@pytest.mark.minutes
 def test_the_pytest_snippet_passes(console: Console, sandbox: Mockflow, tmp_path: Path) -> None:
     cookies = sandbox.sign_in("demo@flowtask.test")
     requests.post(f"{sandbox.url}/api/v2/todo", json={"title": TITLE, "color": None}, cookies=cookies, timeout=10)

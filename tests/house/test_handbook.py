@@ -32,6 +32,7 @@ def test_the_index_lists_every_page_once() -> None:
     assert sorted([*listed(), "index"]) == NAMES
 
 
+@pytest.mark.minutes
 @pytest.mark.skipif(not (ROOT / "mockflow").exists(), reason="the generator is not where the package is installed")
 def test_it_is_built_without_a_warning(tmp_path: Path) -> None:
     """As the gate's step: a broken link, a missing anchor, a page that nothing leads to would be one."""

@@ -34,6 +34,7 @@ def recipes(tmp_path_factory: pytest.TempPathFactory) -> Suite:
     return run(tmp_path_factory.mktemp("recipes"), files())
 
 
+@pytest.mark.minutes
 def test_every_recipe_does_what_it_says(recipes: Suite) -> None:
     for test, outcome in recipes.outcomes.items():
         assert outcome == ("failure" if test.startswith(FAILING) else "passed"), recipes.output
