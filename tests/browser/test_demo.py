@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from mockflow.testing import Mockflow
 from tests.browser.conftest import OpenDemo
 from tests.browser.demo import EMAIL, PASSWORD, Demo, tasks
+
+pytestmark = pytest.mark.minutes
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -16,6 +16,8 @@ from tests.browser.conftest import OpenDemo, OpenPage, sign_in
 from tests.browser.demo import Demo
 from tests.browser.watching import violations
 
+pytestmark = pytest.mark.minutes
+
 FOLDER = Path(mockflow.__file__).parent / "pages" / "demo"
 
 
@@ -44,7 +46,6 @@ def test_it_uses_the_documented_api_alone_from_where_it_was_loaded(demo: Demo, s
     assert all(re.fullmatch(r"/_mockflow/(demo|ui)/([\w/-]+\.(js|css|svg))?", path) for path in files)
 
 
-@pytest.mark.minutes
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_axe_finds_nothing_and_all_fits(open_demo: OpenDemo, sandbox: Mockflow, scheme: str, width: int) -> None:
     look = {"viewport": {"width": width, "height": 740}, "color_scheme": scheme, "reduced_motion": "reduce"}
@@ -131,7 +132,6 @@ def test_hostile_titles_are_text_and_fit_on_a_narrow_screen(open_demo: OpenDemo,
     assert demo.page.locator("#app script, #app b, #app img").count() == 0
 
 
-@pytest.mark.minutes
 def test_of_ten_thousand_tasks_a_part_is_shown_at_a_time(demo: Demo, sandbox: Mockflow) -> None:
     sandbox.reset(seeds="large")
     sign_in(demo.page.context, sandbox)
