@@ -11,6 +11,9 @@ from tests.browser.scenery import happen
 from tests.browser.watching import PANELS, WHOLE_PAGE, Console, violations
 
 
+pytestmark = pytest.mark.minutes
+
+
 def check(console: Console, what: str, run: str = WHOLE_PAGE) -> None:
     assert violations(console.page, run) == [], what
 
@@ -18,7 +21,6 @@ def check(console: Console, what: str, run: str = WHOLE_PAGE) -> None:
 COLOURS = "axe.run(document, {runOnly: ['color-contrast'], resultTypes: ['violations']})"
 
 
-@pytest.mark.minutes
 @pytest.mark.parametrize(("scheme", "run"), [("light", WHOLE_PAGE), ("dark", COLOURS)], ids=["light", "dark"])
 def test_axe_finds_nothing_in_any_panel(
     open_console: OpenConsole, sandbox: Mockflow, scheme: str, run: str
@@ -58,7 +60,6 @@ def test_axe_finds_nothing_in_any_panel(
     check(console, "a request", run)
 
 
-@pytest.mark.minutes
 def test_axe_finds_nothing_where_there_is_nothing_to_show(open_console: OpenConsole, sandbox: Mockflow) -> None:
     sandbox.reset(seeds="empty")
     console = open_console(sandbox.url)
@@ -74,7 +75,6 @@ def test_axe_finds_nothing_where_there_is_nothing_to_show(open_console: OpenCons
         check(console, name)
 
 
-@pytest.mark.minutes
 def test_a_narrow_screen_shows_all_of_it(open_console: OpenConsole, sandbox: Mockflow) -> None:
     happen(sandbox)
     console = open_console(sandbox.url, viewport={"width": 360, "height": 740})

@@ -14,6 +14,8 @@ from mockflow.testing import Mockflow
 from tests.browser.conftest import OpenPage
 from tests.browser.watching import Watched, violations
 
+pytestmark = pytest.mark.minutes
+
 TASKS = "#operations-tasks-"
 
 
@@ -53,7 +55,6 @@ def test_a_filter_leaves_those_that_hold_all_words(page: Page) -> None:
         expect(page.get_by_text(f"{count} of 34 operations")).to_be_visible()
 
 
-@pytest.mark.minutes
 def test_one_click_signs_in_as_a_seeded_account_without_a_password(page: Page, sandbox: Mockflow) -> None:
     assert tried(page, "getProfile") == "401"
     page.get_by_role("button", name="gina@flowtask.test").click()
@@ -62,7 +63,6 @@ def test_one_click_signs_in_as_a_seeded_account_without_a_password(page: Page, s
     assert sandbox.requests(operation="listTags")[-1].user == "gina@flowtask.test"
 
 
-@pytest.mark.minutes
 def test_another_click_changes_places_and_signing_out_ends_it(page: Page, sandbox: Mockflow) -> None:
     for email in ("demo@flowtask.test", "lee@flowtask.test"):
         page.get_by_role("button", name=email).click()
@@ -74,7 +74,6 @@ def test_another_click_changes_places_and_signing_out_ends_it(page: Page, sandbo
     assert sandbox.requests(operation="signOut")[-1].user == "lee@flowtask.test"
 
 
-@pytest.mark.minutes
 def test_what_is_tried_is_done_in_the_sandbox_of_the_page(page: Page, sandbox: Mockflow, server: str) -> None:
     page.get_by_role("button", name="demo@flowtask.test").click()
     expect(page.get_by_role("status")).to_contain_text("Signed in")
@@ -103,7 +102,6 @@ def guarded() -> Iterator[str]:
         yield url
 
 
-@pytest.mark.minutes
 def test_a_guarded_server_is_asked_with_the_token(open_page: OpenPage, guarded: str) -> None:
     watched = open_page(f"{guarded}/_mockflow/docs")
     watched.expected.add("401")
@@ -118,7 +116,6 @@ def test_a_guarded_server_is_asked_with_the_token(open_page: OpenPage, guarded: 
     expect(page.get_by_role("status")).to_contain_text("Signed in as demo@flowtask.test")
 
 
-@pytest.mark.minutes
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 def test_anybody_can_read_the_root_page(open_page: OpenPage, sandbox: Mockflow, scheme: str, width: int) -> None:
