@@ -10,7 +10,6 @@ from tests.browser.conftest import OpenConsole
 from tests.browser.scenery import happen
 from tests.browser.watching import PANELS, WHOLE_PAGE, Console, violations
 
-
 pytestmark = pytest.mark.minutes
 
 
