@@ -159,8 +159,9 @@ class Torturer:
         ordered = sorted(experiments, key=self._rank)
         waiting = [one for one in ordered if one.trouble.waits]
         working = [one for one in ordered if not one.trouble.waits]
-        with _pool(self._slots) as beside, _pool(self._options.jobs) as pool:
-            futures = [(pool if self._slots == 1 else beside).submit(self._timely, one) for one in waiting]
+        slots = self._slots
+        with _pool(slots) as beside, _pool(self._options.jobs) as pool:
+            futures = [(pool if slots == 1 else beside).submit(self._timely, one) for one in waiting]
             futures += [pool.submit(self._timely, one) for one in working]
             for future in futures:
                 future.result()
