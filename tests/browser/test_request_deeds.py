@@ -47,7 +47,7 @@ def test_it_is_sent_again_as_the_same_user(console: Console, sandbox: Mockflow, 
     for key in ("method", "path", "user", "status"):
         assert getattr(again, key) == getattr(first, key)
     assert again.request.body == first.request.body
-    detail.get_by_role("link", name="req-2").click()
+    detail.get_by_role("status").get_by_role("link", name="req-2").click()
     expect(console.page.locator("#detail-title")).to_contain_text("req-2")
 
 
