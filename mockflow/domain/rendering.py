@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -21,8 +20,7 @@ MANY = 1000
 """Tasks; fewer are rendered in a moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Rendered:
+class _Rendered(NamedTuple):
     """A task without children, where they would come, and the tags that were shown in it.
 
     It belongs to a record, which never changes; but its tags are records of their own, which other ones replace.
@@ -80,7 +78,7 @@ def _rendered(world: World, record: Record) -> _Rendered:
         if known.seen_at is tags.stamp or not known.tags:
             return known
         if all(tags.find(tag["id"]) is tag for tag in known.tags):
-            record.rendered = seen = replace(known, seen_at=tags.stamp)
+            record.rendered = seen = known._replace(seen_at=tags.stamp)
             return seen
     shown = tuple(tags.fetch(tag_id) for tag_id in record["tags"])
     head: dict[str, Any] = {name: record[name] for name in _HEAD}

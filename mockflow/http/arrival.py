@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from mockflow.faults.effects import Outcome
@@ -74,8 +74,7 @@ class Arrival:
         return environ
 
 
-@dataclass(slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer, and what becomes of it on its way."""
 
     status: int
@@ -91,8 +90,7 @@ class Reply:
     """What follows behind the body, made as it is sent."""
 
 
-@dataclass(frozen=True)
-class Unfinished:
+class Unfinished(NamedTuple):
     """What comes in place of a reply where work has to be done first."""
 
     later: Later

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import orjson
 from werkzeug.formparser import FormDataParser
@@ -119,8 +118,7 @@ def _unknown_parameters(sent: Iterable[str], shape: type[BaseModel]) -> list[Off
     return [Offence((name,), told, "unrecognized_keys") for name in unknown]
 
 
-@dataclass(frozen=True)
-class Form(Generic[_Shape]):
+class Form(NamedTuple, Generic[_Shape]):
     """A multipart form: its checked text fields, and the bytes of its file, if there is one."""
 
     fields: _Shape

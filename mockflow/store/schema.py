@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from mockflow.store.table import IndexKey, Record
 
@@ -34,19 +34,21 @@ Form = tuple[str, Callable[[str], bool]]
 """What a text is to be, in words, and whether it is that."""
 
 
-@dataclass(frozen=True)
-class TableSchema:
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class TableSchema(NamedTuple):
     """One table: the fields of its records, each with the Python types its value may have; its indexes; and
     which fields hold ids of records (one id, a list of them, or None) of which table."""
 
     fields: Mapping[str, tuple[type, ...]]
-    indexes: Mapping[str, IndexKey] = field(default_factory=dict)
-    orders: Mapping[str, str] = field(default_factory=dict)
+    indexes: Mapping[str, IndexKey] = _NOTHING
+    orders: Mapping[str, str] = _NOTHING
     """By which field the records are ordered that an index lists under one key."""
-    references: Mapping[str, str] = field(default_factory=dict)
-    forms: Mapping[str, Form] = field(default_factory=dict)
+    references: Mapping[str, str] = _NOTHING
+    forms: Mapping[str, Form] = _NOTHING
     """What the values of some fields have to look like, where they are not None."""
-    defaults: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = _NOTHING
     """What a record has that was written before there was such a field, where the rest of it does not say more
     (see `lifting`); other fields must never be missing."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from flask import Blueprint, Response
 
@@ -26,8 +26,7 @@ Finder = Callable[..., Record]
 """Finds what the path names: `finder(world, user, **path_ids)`; raises `NotFound` and `NotYours`."""
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One call of an operation: the world it acts on, and who calls."""
 
     world: World
