@@ -87,7 +87,7 @@ class Reply(NamedTuple):
     events_of: Sandbox | None = None
     """The sandbox whose events follow behind the body, for as long as the client listens."""
     pieces: Iterator[bytes] | None = None
-    """What follows behind the body, made as it is sent."""
+    """What follows behind the body, made as it is sent. The headers have the length of it all, if it is known."""
 
 
 class Unfinished(NamedTuple):

@@ -33,8 +33,11 @@ def id_header(number: int) -> tuple[str, str]:
     return _HEADER, entry_id(number)
 
 
-def record(exchange: Exchange, number: int, status: int | None, headers: Headers, body: bytes) -> None:
-    """Put a request and its answer into the journal; without a `status` there was none."""
+def record(exchange: Exchange, number: int, status: int | None, headers: Headers, body: bytes, size: int) -> None:
+    """Put a request and its answer into the journal; without a `status` there was none.
+
+    `body` is what the answer's begins with, `size` how many bytes that has in all.
+    """
     sandbox, hit, breaking = exchange.sandbox, exchange.hit, exchange.breaking
     arrival, caller = exchange.arrival, exchange.identified()
     entry = exchange.entry = Entry(
@@ -51,7 +54,7 @@ def record(exchange: Exchange, number: int, status: int | None, headers: Headers
         fault=None if hit is None else hit.rule_id,
         error=_error(exchange),
         request=_request_part(arrival, whole=arrival.is_whole and not exchange.broke_off),
-        response=Part.kept(_answered(headers), body, len(body)),
+        response=Part.kept(_answered(headers), body, size, cut=size > len(body)),
     )
     sandbox.journal.keep(entry)
     if sandbox.feed:

@@ -84,7 +84,7 @@ class Service:
         exchange = self._incomplete(request, stopwatch)
         if not exchange.is_control:
             exchange.failure = error
-            journaling.record(exchange, exchange.sandbox.journal.next_number(), None, [], b"")
+            journaling.record(exchange, exchange.sandbox.journal.next_number(), None, [], b"", 0)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request of a WSGI server, or of Flask's test client."""
@@ -162,8 +162,12 @@ class Service:
 
     def _reply(self, exchange: Exchange, response: Response) -> Reply:
         """The answer with what all answers have, once the journal and the log have been told."""
-        pieces = response.iter_encoded() if response.is_streamed else None
-        status, body = response.status_code, b"" if pieces is not None else response.get_data()
+        status, pieces = response.status_code, None
+        if response.is_streamed and exchange.outcome is None:  # a fault has to do with all of it
+            pieces = iter(response.iter_encoded())
+            body = next(pieces, b"")
+        else:
+            body = response.get_data()
         headers: Headers = [("Date", _date(exchange)), *response.headers]  # with the body's length
         if exchange.method == "HEAD":
             body, pieces = b"", None
@@ -176,7 +180,8 @@ class Service:
             number = exchange.sandbox.journal.next_number()
             headers.append(journaling.id_header(number))
             self._cors.decorate(exchange.environ, headers)
-            journaling.record(exchange, number, status, headers, body)
+            size = len(body) if pieces is None else response.content_length
+            journaling.record(exchange, number, status, headers, body, size or 0)
         if self._log is not None:
             self._log(self._as_line(exchange, status))
         events_of = exchange.sandbox if exchange.streams else None

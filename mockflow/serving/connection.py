@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 from mockflow.errors import RequestRefused, RequestTooSlow
@@ -226,10 +227,7 @@ class Connection(asyncio.Protocol):
         elif reply.events_of is not None:
             self._occupy(Listener(self, self._hub, reply, reply.events_of, chunked=chunked))
         elif reply.pieces is not None:
-            self._last = self._last or not chunked
-            more = "transfer-encoding: chunked\r\n" if chunked else ""
-            head = head_of(reply.status, reply.headers, more + self.closing())
-            self._occupy(Pieces(self, head, reply.pieces, chunked=chunked, closes=not chunked))
+            self._begin_pieces(reply, chain([reply.body], reply.pieces), chunked=chunked)
         elif len(reply.body) > LARGE:
             head = head_of(reply.status, reply.headers, self.closing())
             self._occupy(Pieces(self, head, Slices(reply.body)))
@@ -239,6 +237,14 @@ class Connection(asyncio.Protocol):
                 self.finish()
             else:
                 self.done()
+
+    def _begin_pieces(self, reply: Reply, pieces: Iterator[bytes], *, chunked: bool) -> None:
+        sized = any(name == "Content-Length" for name, _ in reply.headers)
+        chunked, closes = chunked and not sized, not (chunked or sized)
+        self._last = self._last or closes
+        more = "transfer-encoding: chunked\r\n" if chunked else ""
+        head = head_of(reply.status, reply.headers, more + self.closing())
+        self._occupy(Pieces(self, head, pieces, chunked=chunked, closes=closes))
 
     def send(self, reply: Reply) -> None:
         """Write a whole answer at once."""

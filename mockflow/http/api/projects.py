@@ -11,6 +11,7 @@ from mockflow.domain.relations import inbox_of, project_at, projects_of, section
 from mockflow.errors import InboxIsFixed, InvalidInput, NotAMember, NotYours, UnknownReference
 from mockflow.http.answers import answer
 from mockflow.http.api.binding import Call, Views
+from mockflow.http.tasklists import answer_with_tasks
 from mockflow.store import Record
 
 views = Views("projects")
@@ -26,7 +27,7 @@ def list_projects(call: Call) -> Response:
 def get_inbox(call: Call) -> Response:
     """Every account has an Inbox."""
     inbox = inbox_of(call.world, call.user["id"])
-    return answer(200, {"inbox": rendering.project(call.world, inbox)})
+    return answer_with_tasks(200, {"inbox": rendering.project(call.world, inbox)})
 
 
 @views.handles("listPersonalProjects", gives=lambda: {200: models.projects.PersonalProjectList}, lists_tasks=True)
@@ -34,7 +35,7 @@ def list_personal_projects(call: Call, query: models.projects.ProjectSearch) -> 
     """The Inbox is not personal."""
     found = projects.personal(call.world, call.user, query.search)
     shown_projects = [rendering.project(call.world, project) for project in found]
-    return answer(200, {"personalProjects": shown_projects})
+    return answer_with_tasks(200, {"personalProjects": shown_projects})
 
 
 @views.handles(
@@ -51,7 +52,7 @@ def create_project(call: Call, body: models.projects.ProjectDraft) -> Response:
 @views.handles("getProject", finds=project_at, gives=lambda: {200: models.projects.OneProject}, lists_tasks=True)
 def get_project(call: Call, project: Record) -> Response:
     """One project, with all its tasks."""
-    return answer(200, {"project": rendering.project(call.world, project)})
+    return answer_with_tasks(200, {"project": rendering.project(call.world, project)})
 
 
 @views.handles(
@@ -79,7 +80,7 @@ def delete_project(call: Call, project: Record) -> Response:
 def list_sections(call: Call, project: Record) -> Response:
     """The project's sections, ordered by sort key, each with its tasks."""
     found = projects.sections(call.world, project)
-    return answer(200, {"sections": [rendering.section(call.world, section) for section in found]})
+    return answer_with_tasks(200, {"sections": [rendering.section(call.world, section) for section in found]})
 
 
 @views.handles("createSection", finds=project_at, gives=lambda: {200: models.projects.SectionCreated})

@@ -14,6 +14,7 @@ from mockflow.errors import InvalidInput, NotYours, UnknownReference
 from mockflow.http.answers import answer
 from mockflow.http.api.binding import Call, Views
 from mockflow.http.later import Later
+from mockflow.http.tasklists import answer_with_tasks
 from mockflow.store import Record
 
 views = Views("tasks")
@@ -23,7 +24,7 @@ views = Views("tasks")
 def list_tasks(call: Call, query: models.tasks.TaskFilter) -> Response:
     """Subtasks appear twice: at top level and inside their parent."""
     found = tasks.listed(call.world, call.user, query)
-    return answer(200, {"todos": rendering.tasks(call.world, found)})
+    return answer_with_tasks(200, {"todos": rendering.tasks(call.world, found)})
 
 
 @views.handles(
