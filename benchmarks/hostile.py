@@ -11,11 +11,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
+from multiprocessing import Pipe, Process
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 ASK = b"GET /api/v1/auth-check HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -70,29 +71,35 @@ def signed_in(port: int) -> str:
 
 
 class Watch:
-    """Another client, who asks all the time: the longest it waited, in milliseconds, and the server's memory."""
+    """Another client, who asks all the time: the longest it waited, in milliseconds, and the server's memory.
+
+    A process of its own: whoever makes a large document in this one would keep it waiting.
+    """
 
     def __init__(self, port: int, pid: int) -> None:
         self.longest, self.most = 0.0, resident(pid)
         self.before = self.most
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(port, pid))
-        self._thread.start()
-
-    def _run(self, port: int, pid: int) -> None:
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        while not self._over.wait(0.01):
-            began = time.perf_counter()
-            connection.request("GET", "/api/v1/auth-check")
-            connection.getresponse().read()
-            self.longest = max(self.longest, 1000 * (time.perf_counter() - began))
-            self.most = max(self.most, resident(pid))
-        connection.close()
+        self._found, theirs = Pipe()
+        self._process = Process(target=_watch, args=(port, pid, theirs))
+        self._process.start()
 
     def end(self) -> None:
         """Stop asking."""
-        self._over.set()
-        self._thread.join()
+        self._found.send("end")
+        self.longest, self.most = self._found.recv()
+        self._process.join()
+
+
+def _watch(port: int, pid: int, told: Connection) -> None:
+    longest = most = 0.0
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    while not told.poll(0.01):
+        began = time.perf_counter()
+        connection.request("GET", "/api/v1/auth-check")
+        connection.getresponse().read()
+        longest = max(longest, 1000 * (time.perf_counter() - began))
+        most = max(most, resident(pid))
+    told.send((longest, most))
 
 
 def connected(port: int, held: ExitStack, *, room: int | None = None) -> socket.socket:
