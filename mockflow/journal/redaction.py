@@ -36,6 +36,8 @@ _NO_LETTERS = re.compile(r"[^a-z]")
 _QUOTE_OR_END = re.compile(r'[";]')
 _QUOTE_OR_ESCAPE = re.compile(r'["\\]')
 _BEHIND_PATH = re.compile(r"[?#]")
+_USUAL_LENGTH = 512
+"""Bytes. Shorter bodies with a secret are sign-ins, of which a test suite sends the same few all the time."""
 _MOST_ENCODINGS = 8
 """How often a value may be JSON in a string of JSON; what is deeper is removed."""
 
@@ -60,8 +62,15 @@ def body(content: bytes) -> bytes:
     lowered = content.lower()
     if not lowered or not any(hint in lowered for hint in _HINTS_BYTES):
         return content
+    return _usual(content) if len(content) <= _USUAL_LENGTH else _shown(content)
+
+
+def _shown(content: bytes) -> bytes:
     # Half a surrogate pair goes back to the escape it came from.
     return _body(content.decode(errors="replace")).encode(errors="backslashreplace")
+
+
+_usual = lru_cache(maxsize=256)(_shown)
 
 
 def text(content: str) -> str:

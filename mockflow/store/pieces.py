@@ -110,7 +110,7 @@ class Pieces(Generic[_K, _V]):
         parts: dict[int, dict[_K, _V]] = self._parts
         for number in sorted(parts):
             part = parts[number]
-            yield from [part[key] for key in sorted(part)]  # type: ignore[type-var]
+            yield from map(part.__getitem__, sorted(part))  # type: ignore[type-var]
 
     def _own_part(self, number: int) -> dict[_K, _V]:
         own = self._own
