@@ -20,17 +20,17 @@ MANY = 1000
 """Tasks; fewer are rendered in a moment."""
 
 
-class _Rendered(NamedTuple):
+class _Rendered:
     """A task without children, where they would come, and the tags that were shown in it.
 
     It belongs to a record, which never changes; but its tags are records of their own, which other ones replace.
     `seen_at` is the stamp of the table of tags under which these were last found there.
     """
 
-    text: bytes
-    children_at: int
-    tags: tuple[Record, ...]
-    seen_at: object
+    __slots__ = ("children_at", "seen_at", "tags", "text")  # read for each task of each list
+
+    def __init__(self, text: bytes, children_at: int, tags: tuple[Record, ...], seen_at: object) -> None:
+        self.text, self.children_at, self.tags, self.seen_at = text, children_at, tags, seen_at
 
 
 class Listed(NamedTuple):
@@ -90,8 +90,8 @@ def _rendered(world: World, record: Record) -> _Rendered:
         if known.seen_at is tags.stamp or not known.tags:
             return known
         if all(tags.find(tag["id"]) is tag for tag in known.tags):
-            record.rendered = seen = known._replace(seen_at=tags.stamp)
-            return seen
+            known.seen_at = tags.stamp
+            return known
     shown = tuple(tags.fetch(tag_id) for tag_id in record["tags"])
     head: dict[str, Any] = {name: record[name] for name in _HEAD}
     head["tags"] = [views.tag(tag) for tag in shown]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockflow import models
 from mockflow.clock import iso, parse_moment
-from mockflow.domain import relations
+from mockflow.domain import relations, rendering
 from mockflow.domain.ordering import checked_key, chosen_key, key_after_all
 from mockflow.domain.recurrence import moved_on
 from mockflow.domain.world import World
@@ -32,6 +32,14 @@ _DEFAULTS: dict[str, Any] = {
 }
 
 
+class _Shown(NamedTuple):
+    """All tasks of a user, as they were under these stamps of two tables. It belongs to the user's record."""
+
+    tasks: object
+    tags: object
+    listed: rendering.Listed
+
+
 def listed(world: World, user: Record, wanted: models.tasks.TaskFilter) -> list[Record]:
     """The user's tasks by sort key, then creation; completed ones, when asked for, by latest completion."""
     tag_ids = set(wanted.tagIds)
@@ -44,6 +52,19 @@ def listed(world: World, user: Record, wanted: models.tasks.TaskFilter) -> list[
     if completed:
         found.sort(key=lambda task: str(task["completedAt"]), reverse=True)
     return found
+
+
+def shown(world: World, user: Record, wanted: models.tasks.TaskFilter) -> rendering.Listed:
+    """Those that `listed` gives, rendered; all of them, which is what is asked for most, once between changes."""
+    if wanted.completed is not None or wanted.tagIds:
+        return rendering.tasks(world, listed(world, user, wanted))
+    known: _Shown | None = user.rendered
+    tasks, tags = world.store.tasks.stamp, world.store.tags.stamp
+    if known is None or known.tasks is not tasks or known.tags is not tags:
+        known = _Shown(tasks, tags, rendering.tasks(world, listed(world, user, wanted)))
+        # What has changed since is held on to as well, so not of very many.
+        user.rendered = known if len(known.listed.texts) <= rendering.MANY else None
+    return known.listed
 
 
 def create(world: World, user: Record, draft: models.tasks.TaskDraft) -> Record:

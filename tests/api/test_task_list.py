@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -152,3 +153,31 @@ def test_a_subtask_that_matches_a_filter_is_listed_without_its_parent(ann: Api) 
     ann.patch(f"/api/v2/todo/{ann.task('child', parentId=parent, tags=[tag])['id']}", completed=True)
     assert titles(ann.tasks(tagIds=tag)) == ["child"]
     assert titles(ann.tasks(completed="true")) == ["child"]
+
+
+CHANGES: dict[str, Callable[[Api, JSON, JSON], object]] = {
+    "a new task": lambda ann, _task, _tag: ann.task("new"),
+    "a subtask": lambda ann, task, _tag: ann.task("new", parentId=task["id"]),
+    "another title": lambda ann, task, _tag: ann.patch(f"/api/v2/todo/{task['id']}", title="another"),
+    "another tag": lambda ann, task, _tag: ann.patch(f"/api/v2/todo/{task['id']}", tags=[]),
+    "a completed task": lambda ann, task, _tag: ann.patch(f"/api/v2/todo/{task['id']}", completed=True),
+    "a deleted task": lambda ann, task, _tag: ann.delete(f"/api/v2/todo/{task['id']}"),
+    "another name of a tag": lambda ann, _task, tag: ann.patch(f"/api/v2/tag/{tag['id']}", name="another"),
+    "a deleted tag": lambda ann, _task, tag: ann.delete("/api/v2/tag/bulk", tagIds=tag["id"]),
+    "a state of before": lambda ann, _task, _tag: ann.post("/_mockflow/snapshots/before/restore"),
+    "another clock": lambda ann, _task, _tag: ann.put("/_mockflow/clock", now="2030-01-01T00:00:00Z"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_list_that_was_asked_for_before_shows_what_has_changed_since(ann: Api, change: str) -> None:
+    tag = ann.tag("wind")
+    ann.task("before")
+    ann.put("/_mockflow/snapshots/before")
+    task = ann.task("a task", tags=[tag["id"]])
+    for _ in range(2):
+        assert len(ann.tasks()) == 2
+    CHANGES[change](ann, task, tag)
+    in_inbox = ann.get("/api/v2/projects/inbox").json["inbox"]["todos"]
+    assert {task["id"]: task for task in ann.tasks()} == {task["id"]: task for task in in_inbox}
+    assert ann.tasks() == ann.tasks()

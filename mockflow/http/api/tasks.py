@@ -7,7 +7,7 @@ from functools import partial
 from flask import Response
 
 from mockflow import models
-from mockflow.domain import rendering, search, tasks
+from mockflow.domain import search, tasks
 from mockflow.domain import views as shown
 from mockflow.domain.relations import task_at
 from mockflow.errors import InvalidInput, NotYours, UnknownReference
@@ -23,8 +23,7 @@ views = Views("tasks")
 @views.handles("listTasks", gives=lambda: {200: models.tasks.TaskList}, lists_tasks=True)
 def list_tasks(call: Call, query: models.tasks.TaskFilter) -> Response:
     """Subtasks appear twice: at top level and inside their parent."""
-    found = tasks.listed(call.world, call.user, query)
-    return answer_with_tasks(200, {"todos": rendering.tasks(call.world, found)})
+    return answer_with_tasks(200, {"todos": tasks.shown(call.world, call.user, query)})
 
 
 @views.handles(
