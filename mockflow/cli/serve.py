@@ -239,9 +239,12 @@ def _write(place: Path, content: str) -> None:
 
 
 def warm_up() -> None:
-    """Import what the first requests with a body will need, so that they need not wait for it."""
+    """Import what the first requests with a body will need, or the first to the control API, so that they need not
+    wait for it."""
     for name in ("accounts", "users", "tasks", "projects", "tags", "control"):
         import_module(f"mockflow.models.{name}")
+    for name in ("state", "faults", "journal", "sandboxes"):
+        import_module(f"mockflow.http.control.{name}")
 
 
 def _say_ready(url: str, settings: Settings) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING
 
 from mockflow.clock import Stopwatch, parse_moment
 from mockflow.errors import InvalidInput, NotFound
-from mockflow.journal.criteria import Criteria
 from mockflow.journal.entry import Entry
+
+if TYPE_CHECKING:
+    from mockflow.journal.criteria import Criteria
 
 MOST_ENTRIES = 1000
 REQUEST_BYTES = 4 * 1024 * 1024

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 
 import pytest
 from pydantic import BaseModel
 
 from mockflow.http.api.groups import GROUPS
+from mockflow.http.control.calls import Route
+from mockflow.http.control.routes import ROUTES
 from mockflow.operations import BY_NAME, OPERATIONS, Operation
 from tests.conftest import MakeApp
 from tests.support import BOUND
@@ -128,3 +131,9 @@ def test_every_view_declares_what_it_gives(name: str, status: int) -> None:
 @each_operation
 def test_a_view_looks_up_what_its_path_names(operation: Operation) -> None:
     assert (BOUND[operation.name].finder is not None) == ("<" in operation.path)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=[f"{route.method} {route.path}" for route in ROUTES])
+def test_a_call_of_the_control_api_has_a_view_that_takes_what_its_path_names(route: Route) -> None:
+    _exchange, *taken = inspect.signature(route.view).parameters
+    assert set(taken) - {"query", "body"} == set(re.findall(r"<(\w+)>", route.path))

@@ -13,7 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockflow.faults.matching import PathPattern
-from mockflow.journal import Criteria, Entry, Journal, Part, finished, listing, verify, verifying
+from mockflow.journal import Entry, Journal, Part
+from mockflow.journal.criteria import Criteria
+from mockflow.journal.listing import listing
+from mockflow.journal.verdict import finished, verify, verifying
 from tests.journal.reading import CHECK, REQUESTS, TASKS, last
 from tests.journal.test_verify import verified
 from tests.support import JSON, Api, fields_of

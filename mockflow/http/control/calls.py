@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 
 from flask import Response
 
@@ -18,13 +18,26 @@ View = Callable[..., Response | Later]
 """Takes the exchange, what its path names, then `query` and `body` where it has them."""
 
 
-@dataclass(frozen=True)
 class Route:
-    """One call of the control API."""
+    """One call of the control API.
 
-    path: str
-    method: str
-    view: View
+    Its view is named by room and function, `state.info` being in `http/control/state.py`, and imported when it is
+    first called: a start needs none of them.
+    """
+
+    def __init__(self, path: str, method: str, view: str | View) -> None:
+        self.path = path
+        self.method = method
+        self._named = view
+
+    @cached_property
+    def view(self) -> View:
+        """The function that answers."""
+        if not isinstance(self._named, str):
+            return self._named
+        room, _, name = self._named.partition(".")
+        view: View = getattr(import_module(f"mockflow.http.control.{room}"), name)
+        return view
 
     @cached_property
     def _taking(self) -> Taking:

@@ -12,7 +12,11 @@ from mockflow import __version__, models
 from mockflow.http.answers import answer, answer_in_pieces, answer_with
 from mockflow.http.exchange import Exchange
 from mockflow.http.later import Later
-from mockflow.journal import Criteria, listing, verifying
+from mockflow.journal.coach import coached
+from mockflow.journal.criteria import Criteria
+from mockflow.journal.har import har
+from mockflow.journal.listing import listing
+from mockflow.journal.verdict import verifying
 from mockflow.sandboxes import DEFAULT
 
 
@@ -31,8 +35,6 @@ def show_request(exchange: Exchange, request_id: str) -> Response:
 
 def show_findings(exchange: Exchange) -> Later:
     """What the client did wrong, as the coach sees it."""
-    from mockflow.journal.coach import coached  # late: few ask for it
-
     entries = exchange.sandbox.journal.entries()
 
     def found() -> bytes:
@@ -44,8 +46,6 @@ def show_findings(exchange: Exchange) -> Later:
 
 def show_har(exchange: Exchange) -> Response:
     """The journal as HAR 1.2."""
-    from mockflow.journal.har import har  # late: few ask for it
-
     entries, name = exchange.sandbox.journal.entries(), exchange.sandbox.name
     inside = exchange.prefix or name == DEFAULT
     base_url = exchange.address if inside else f"{exchange.address}/s/{name}"
