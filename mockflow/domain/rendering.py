@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator
-from contextlib import suppress
-from typing import Any, NamedTuple
+from collections.abc import Generator, Sequence
+from typing import Any
 
 import orjson
 
 from mockflow.domain import views
 from mockflow.domain.world import World
 from mockflow.store import Record
+from mockflow.store.table import Readable
 
 _CHILDREN = views.TASK_KEYS.index("parentId") + 1
 _HEAD, _TAIL = views.TASK_KEYS[:_CHILDREN], views.TASK_KEYS[_CHILDREN:]
@@ -18,6 +18,9 @@ _HEAD, _TAIL = views.TASK_KEYS[:_CHILDREN], views.TASK_KEYS[_CHILDREN:]
 
 MANY = 1000
 """Tasks; fewer are rendered in a moment."""
+
+_STEP = 16
+"""Tasks."""
 
 
 class _Rendered:
@@ -33,59 +36,78 @@ class _Rendered:
         self.text, self.children_at, self.tags, self.seen_at = text, children_at, tags, seen_at
 
 
-class Listed(NamedTuple):
-    """A list of tasks as JSON, each on its own, as they were at one moment. To join very many takes its time."""
+class Listed:
+    """Tasks that an answer has, chosen and in order, and the tables in which their tags and children are found."""
 
-    texts: list[bytes]
+    __slots__ = ("known", "records", "tags", "tasks")
+
+    def __init__(self, world: World, records: Sequence[Record], texts: list[bytes] | None = None) -> None:
+        """`texts` are those of before, where nothing has changed since; no records are needed then."""
+        self.tasks, self.tags = world.store.tasks, world.store.tags
+        self.records = records
+        self.known = texts
+
+    def __len__(self) -> int:
+        return len(self.records if self.known is None else self.known)
+
+    def texts(self) -> list[bytes]:
+        """Each as a full task object in JSON (contract, section 4), with its tags and its children.
+
+        They are rendered when first asked for, which has to be before anything changes.
+        """
+        if self.known is None:
+            self.known = []
+            for _ in _rendering(self.tasks, self.tags, self.records, self.known):
+                pass
+        return self.known
 
 
-def tasks(world: World, records: Collection[Record]) -> Listed:
-    """Full task objects (contract, section 4) in the given order, each with its tags and its children."""
-    parents, stamp = world.store.tasks.keys("parent"), world.store.tags.stamp
-    if len(records) > MANY:
-        parents = frozenset(parents)  # asked in less time than it takes to make
-    any_parents, texts = len(parents) > 0, []
+def in_steps(lists: Sequence[Listed]) -> Generator[None, None, list[list[bytes]]]:
+    """The `texts` of lists of one store as they are now, whatever changes later, rendered in steps.
+
+    All of them at once would hold everybody up: they are 0.2 s for 10,000 tasks that nobody has looked at.
+    """
+    return _in_steps(lists, lists[0].tasks.state(), lists[0].tags.state())
+
+
+def _in_steps(
+    lists: Sequence[Listed], tasks: Readable, tags: Readable
+) -> Generator[None, None, list[list[bytes]]]:
+    found: list[list[bytes]] = []
+    for listed in lists:
+        if listed.known is not None:
+            found.append(listed.known)
+            continue
+        found.append([])
+        for done, _ in enumerate(_rendering(tasks, tags, listed.records, found[-1])):
+            if done % _STEP == 0:
+                yield
+    return found
+
+
+def _rendering(
+    tasks: Readable, tags: Readable, records: Sequence[Record], texts: list[bytes]
+) -> Generator[None, None, None]:
+    """Adds a text for each record, one with each step; the children of one take steps of their own."""
+    parents, stamp = tasks.keys("parent"), tags.stamp
+    any_parents = len(parents) > 0
     for record in records:  # what is done here is done for each task of each list
         rendered: _Rendered | None = record.rendered
         if rendered is None or (rendered.seen_at is not stamp and rendered.tags):
-            rendered = _rendered(world, record)
-        texts.append(
-            _with_children(world, record, rendered) if any_parents and record["id"] in parents else rendered.text
-        )
-    return Listed(texts)
-
-
-def due(world: World, user: Record) -> Generator[None, None, None] | None:
-    """Steps that render the tasks of a user who has very many: those that nobody has looked at, or not since a tag
-    was another. All of them at once would hold everybody up: they are 0.2 s for 10,000 tasks. Else None."""
-    return _in_steps(world, user) if world.store.tasks.tally("user", user["id"]) > MANY else None
-
-
-def _in_steps(world: World, user: Record) -> Generator[None, None, None]:
-    stamp = world.store.tags.stamp
-    unseen = [
-        record
-        for record in world.store.tasks.each("user", user["id"])
-        if (known := record.rendered) is None or (known.seen_at is not stamp and known.tags)
-    ]
-    yield
-    for record in unseen:
-        with suppress(KeyError):  # a tag is gone meanwhile, and so is this record
-            _rendered(world, record)
+            rendered = _rendered(tags, record)
+        text = rendered.text
+        if any_parents and record["parentId"] is None and record["id"] in parents:
+            children = []
+            for child in sorted(tasks.having("parent", record["id"]), key=views.by_sort_key):
+                children.append(_rendered(tags, child).text)
+                yield
+            text = text[: rendered.children_at] + b",".join(children) + text[rendered.children_at :]
+        texts.append(text)
         yield
 
 
-def _with_children(world: World, record: Record, rendered: _Rendered) -> bytes:
-    if record["parentId"] is not None:
-        return rendered.text
-    children = sorted(world.store.tasks.having("parent", record["id"]), key=views.by_sort_key)
-    inner = b",".join([_rendered(world, child).text for child in children])
-    return rendered.text[: rendered.children_at] + inner + rendered.text[rendered.children_at :]
-
-
-def _rendered(world: World, record: Record) -> _Rendered:
+def _rendered(tags: Readable, record: Record) -> _Rendered:
     known: _Rendered | None = record.rendered
-    tags = world.store.tags
     if known is not None:
         if known.seen_at is tags.stamp or not known.tags:
             return known
@@ -104,10 +126,10 @@ def _rendered(world: World, record: Record) -> _Rendered:
 def project(world: World, record: Record) -> views.View:
     """A project and its tasks, by sort key."""
     found = sorted(world.store.tasks.having("project", record["id"]), key=views.by_sort_key)
-    return {**views.project(record), "todos": tasks(world, found)}
+    return {**views.project(record), "todos": Listed(world, found)}
 
 
 def section(world: World, record: Record) -> views.View:
     """A section and its tasks, by sort key."""
     found = sorted(world.store.tasks.having("section", record["id"]), key=views.by_sort_key)
-    return {**views.section(record), "todos": tasks(world, found)}
+    return {**views.section(record), "todos": Listed(world, found)}

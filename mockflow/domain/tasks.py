@@ -37,7 +37,7 @@ class _Shown(NamedTuple):
 
     tasks: object
     tags: object
-    listed: rendering.Listed
+    texts: list[bytes]
 
 
 def listed(world: World, user: Record, wanted: models.tasks.TaskFilter) -> list[Record]:
@@ -55,16 +55,18 @@ def listed(world: World, user: Record, wanted: models.tasks.TaskFilter) -> list[
 
 
 def shown(world: World, user: Record, wanted: models.tasks.TaskFilter) -> rendering.Listed:
-    """Those that `listed` gives, rendered; all of them, which is what is asked for most, once between changes."""
+    """Those that `listed` gives, for an answer. All of them, which is what is asked for most, are rendered once
+    between two changes."""
     if wanted.completed is not None or wanted.tagIds:
-        return rendering.tasks(world, listed(world, user, wanted))
+        return rendering.Listed(world, listed(world, user, wanted))
     known: _Shown | None = user.rendered
     tasks, tags = world.store.tasks.stamp, world.store.tags.stamp
-    if known is None or known.tasks is not tasks or known.tags is not tags:
-        known = _Shown(tasks, tags, rendering.tasks(world, listed(world, user, wanted)))
-        # What has changed since is held on to as well, so not of very many.
-        user.rendered = known if len(known.listed.texts) <= rendering.MANY else None
-    return known.listed
+    if known is not None and known.tasks is tasks and known.tags is tags:
+        return rendering.Listed(world, (), known.texts)
+    found = rendering.Listed(world, listed(world, user, wanted))
+    # What has changed since is held on to as well, so not of very many.
+    user.rendered = _Shown(tasks, tags, found.texts()) if len(found) <= rendering.MANY else None
+    return found
 
 
 def create(world: World, user: Record, draft: models.tasks.TaskDraft) -> Record:

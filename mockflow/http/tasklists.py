@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import orjson
 from flask import Response
 
+from mockflow.domain import rendering
 from mockflow.domain.rendering import Listed
 from mockflow.http.answers import JSON_TYPE, answer_with
+from mockflow.http.later import Later
 
 PIECE = 256 * 1024
 """Bytes that are put together at once."""
@@ -21,15 +24,23 @@ _HOLE = b"\0"
 """Where a list comes in a text of JSON, in which this is nowhere: strings have it escaped."""
 
 
-def answer_with_tasks(status: int, body: Any) -> Response:
-    """A JSON answer. A long one shares its tasks with all others, so that clients who do not read cost little."""
-    lists: list[list[bytes]] = []
+def answer_with_tasks(status: int, body: Any) -> Response | Later:
+    """A JSON answer with lists of tasks in it, as they are now; where those are many, rendered in steps."""
+    lists: list[Listed] = []
 
     def left_out(listed: Listed) -> orjson.Fragment:
-        lists.append(listed.texts)
+        lists.append(listed)
         return orjson.Fragment(_HOLE)
 
     *openings, rest = orjson.dumps(body, default=left_out).split(_HOLE)
+    if sum(map(len, lists)) > rendering.MANY:
+        made = partial(_answer, status, openings, rest)
+        return Later(made, steps=rendering.in_steps(lists))
+    return _answer(status, openings, rest, [listed.texts() for listed in lists])
+
+
+def _answer(status: int, openings: list[bytes], rest: bytes, lists: list[list[bytes]]) -> Response:
+    """One with lists of texts. A long one shares them with all others, so that who does not read costs little."""
     parts = [*zip(openings, lists, strict=True)]
     if sum(map(len, lists)) <= FEW:
         whole = b"".join([b"%b[%b]" % (opening, b",".join(texts)) for opening, texts in parts]) + rest

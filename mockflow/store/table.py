@@ -34,8 +34,38 @@ _Orders = dict[str, Pieces[Any, SortedPieces]]
 _NONE = SortedPieces()
 
 
+class Readable:
+    """Records that are found by their id and by their indexes: those of a table, now or as they were."""
+
+    by_id: Pieces[str, Record]
+    indexes: _Indexes
+    stamp: object
+    """The same object means that nothing has changed; states and their tables share it."""
+
+    def find(self, record_id: str | None) -> Record | None:
+        """The record with this id."""
+        return None if record_id is None else self.by_id.get(record_id)
+
+    def fetch(self, record_id: str) -> Record:
+        """The record with this id, which is known to exist."""
+        return self.by_id[record_id]
+
+    def having(self, index: str, key: Any) -> list[Record]:
+        """The records that an index lists under a key, in order of creation."""
+        return list(self.each(index, key))
+
+    def each(self, index: str, key: Any) -> Iterator[Record]:
+        """The same, one by one."""
+        found = self.indexes[index].get(key)
+        return iter(()) if found is None else found.in_order()
+
+    def keys(self, index: str) -> Collection[Any]:
+        """The keys under which an index lists records."""
+        return self.indexes[index]
+
+
 @dataclass(frozen=True, eq=False)
-class TableState:
+class TableState(Readable):
     """What a table held at one moment: iterates over its records, in order of creation. Shared, never changed."""
 
     by_id: Pieces[str, Record]
@@ -61,7 +91,7 @@ def _numbered(state: TableState) -> list[tuple[int, Record]]:
     return [(record.doc_id, record) for record in state]
 
 
-class RecordTable(Table):
+class RecordTable(Readable, Table):
     """TinyDB's `Table` over documents held in memory.
 
     Documents are numbered by TinyDB's own ids, which grow in order of creation; each also has the `id` the API
@@ -79,44 +109,22 @@ class RecordTable(Table):
         on_change: Callable[[RecordTable, Record | None, Record | None], None],
     ) -> None:
         super().__init__(storage, name, cache_size=0)
-        self._by_id: Pieces[str, Record] = Pieces(by_hash)
+        self.by_id: Pieces[str, Record] = Pieces(by_hash)
         self._by_number: Listed = Pieces(by_number)
-        self._indexes: _Indexes = {}
+        self.indexes: _Indexes = {}
         self._orders: _Orders = {}
         self._index_keys = dict(indexes)
         self._ordered_by = dict(orders)
         self.stamp = object()
-        """The same object means that nothing has changed; states and their tables share it."""
         self._on_change = on_change
         self.load([])
 
     # -- what the domain uses
 
-    def find(self, record_id: str | None) -> Record | None:
-        """The record with this id."""
-        return None if record_id is None else self._by_id.get(record_id)
-
-    def fetch(self, record_id: str) -> Record:
-        """The record with this id, which is known to exist."""
-        return self._by_id[record_id]
-
-    def having(self, index: str, key: Any) -> list[Record]:
-        """The records that an index lists under a key, in order of creation."""
-        return list(self.each(index, key))
-
-    def each(self, index: str, key: Any) -> Iterator[Record]:
-        """The same, one by one."""
-        found = self._indexes[index].get(key)
-        return iter(()) if found is None else found.in_order()
-
     def in_order(self, index: str, key: Any) -> list[Record]:
         """The records that an index lists under a key, by its field of order, then by creation."""
-        found, order = self._indexes[index].get(key), self._orders[index].get(key)
+        found, order = self.indexes[index].get(key), self._orders[index].get(key)
         return [] if found is None or order is None else found.many([number for _, number in order])
-
-    def keys(self, index: str) -> Collection[Any]:
-        """The keys under which an index lists records."""
-        return self._indexes[index]
 
     def order(self, index: str, key: Any, *, without: Record | None = None) -> Order:
         """The order of the records that an index lists under a key; one of them can be left out."""
@@ -124,7 +132,7 @@ class RecordTable(Table):
 
     def tally(self, index: str, key: Any) -> int:
         """How many records an index lists under a key."""
-        return len(self._indexes[index].get(key) or ())
+        return len(self.indexes[index].get(key) or ())
 
     def add(self, record: Mapping[str, Any]) -> Record:
         """Store a new record, which has an `id` of its own."""
@@ -152,14 +160,14 @@ class RecordTable(Table):
         if self._shared:
             self._unshare()
         if before is not None and after is not None and before["id"] == after["id"]:
-            self._by_id[after["id"]] = self._by_number[after.doc_id] = after
+            self.by_id[after["id"]] = self._by_number[after.doc_id] = after
             self._relist(before, after)
             return
         if before is not None:
             self._unlist(before)
-            del self._by_id[before["id"]], self._by_number[before.doc_id]
+            del self.by_id[before["id"]], self._by_number[before.doc_id]
         if after is not None:
-            self._by_id[after["id"]] = self._by_number[after.doc_id] = after
+            self.by_id[after["id"]] = self._by_number[after.doc_id] = after
             self._list(after)
 
     def undo(self, before: Record | None, after: Record | None) -> None:
@@ -175,11 +183,11 @@ class RecordTable(Table):
     def load(self, records: Iterable[Record]) -> None:
         """Hold exactly these records."""
         held = list(records)
-        self._by_id = Pieces.of(by_hash, ((record["id"], record) for record in held))
+        self.by_id = Pieces.of(by_hash, ((record["id"], record) for record in held))
         self._by_number = Pieces.of(by_number, ((record.doc_id, record) for record in held))
         self._last_doc_id = max((record.doc_id for record in held), default=0)
         indexes = {name: _indexed(held, keys) for name, keys in self._index_keys.items()}
-        self._indexes = {name: _listed(index) for name, index in indexes.items()}
+        self.indexes = {name: _listed(index) for name, index in indexes.items()}
         self._orders = {name: _ordered(indexes[name], field) for name, field in self._ordered_by.items()}
         self.stamp = object()
         self._own_lists: dict[str, set[Any]] = {name: set(index) for name, index in indexes.items()}
@@ -193,27 +201,27 @@ class RecordTable(Table):
     def state(self) -> TableState:
         """What is held now. Costs the same whatever that is: the next change copies what it touches."""
         self._shared = True
-        return TableState(self._by_id, self._by_number, self._indexes, self._orders, self._last_doc_id, self.stamp)
+        return TableState(self.by_id, self._by_number, self.indexes, self._orders, self._last_doc_id, self.stamp)
 
     def restore(self, state: TableState) -> None:
         """Hold what was held then; as cheap as `state`."""
-        self._by_id, self._by_number = state.by_id, state.by_number
-        self._indexes, self._orders = state.indexes, state.orders
+        self.by_id, self._by_number = state.by_id, state.by_number
+        self.indexes, self._orders = state.indexes, state.orders
         self._last_doc_id, self.stamp = state.last_doc_id, state.stamp
         self._shared = True
 
     def _unshare(self) -> None:
         """Let go of what a state shares with this table: all but the lists inside the indexes, which wait for
         their own first change."""
-        self._by_id, self._by_number = self._by_id.copy(), self._by_number.copy()
-        self._indexes = {name: index.copy() for name, index in self._indexes.items()}
+        self.by_id, self._by_number = self.by_id.copy(), self._by_number.copy()
+        self.indexes = {name: index.copy() for name, index in self.indexes.items()}
         self._orders = {name: orders.copy() for name, orders in self._orders.items()}
         self._own_lists = {name: set() for name in self._index_keys}
         self._shared = False
 
     def _own_list(self, name: str, key: Any) -> Listed:
         """The list of an index under a key, and its order, to be changed."""
-        index = self._indexes[name]
+        index = self.indexes[name]
         listed = index.get(key)
         if listed is not None and key in self._own_lists[name]:
             return listed
@@ -246,7 +254,7 @@ class RecordTable(Table):
         if name in self._ordered_by:
             self._orders[name][key].remove((record[self._ordered_by[name]], record.doc_id))
         if not listed:
-            del self._indexes[name][key]
+            del self.indexes[name][key]
             self._own_lists[name].discard(key)
             if name in self._orders:
                 del self._orders[name][key]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -10,8 +11,9 @@ from flask import Flask
 from mockflow.app import service_of
 from mockflow.domain import rendering
 from mockflow.http import tasklists
-from mockflow.http.arrival import Arrival, Reply, Unfinished
-from tests.support import JSON, Api
+from mockflow.http.arrival import Arrival, Unfinished
+from mockflow.http.arrival import Reply as Answer
+from tests.support import JSON, Api, Reply
 
 LISTS = (
     "todo",
@@ -23,9 +25,8 @@ LISTS = (
 )
 
 
-@pytest.fixture
-def project(ann: Api) -> JSON:
-    """A project of Ann, who has tasks of all kinds in it and elsewhere."""
+def planted(ann: Api) -> JSON:
+    """A new project of Ann's, who has tasks of all kinds in it and elsewhere."""
     sail, _ = ann.project("Sail"), ann.project("Empty")
     section, tag = ann.section(sail["id"]), ann.tag("wind")
     parent = ann.task("Parent")
@@ -37,19 +38,29 @@ def project(ann: Api) -> JSON:
     return sail
 
 
+@pytest.fixture
+def project(ann: Api) -> JSON:
+    return planted(ann)
+
+
 def asked(ann: Api, path: str = "todo", method: str = "GET") -> Arrival:
     session = ann.client.get_cookie("connect.sid")
     assert session is not None
     path, _, query = path.partition("?")
-    return Arrival(method, f"/api/v2/{path}", query, headers=(("HTTP_COOKIE", f"connect.sid={session.value}"),))
+    named = ann.client.environ_base.get("HTTP_X_MOCKFLOW_SANDBOX", "default")
+    headers = (("HTTP_COOKIE", f"connect.sid={session.value}"), ("HTTP_X_MOCKFLOW_SANDBOX", named))
+    return Arrival(method, f"/api/v2/{path}", query, headers=headers)
 
 
-def answered(app: Flask, request: Arrival) -> Reply:
-    """The answer of a server."""
-    found = service_of(app).respond(request)
+def finished(found: Answer | Unfinished) -> Answer:
     while isinstance(found, Unfinished):
         found = found.finish(found.later.result)
     return found
+
+
+def answered(app: Flask, request: Arrival) -> Answer:
+    """The answer of a server."""
+    return finished(service_of(app).respond(request))
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -91,23 +102,44 @@ def test_they_show_one_moment_whatever_changes_while_they_are_sent(
     assert ann.tasks() != before
 
 
-@pytest.mark.usefixtures("project")
-def test_tasks_that_change_while_they_are_rendered_are_shown_as_they_are_at_the_end(
-    app: Flask, ann: Api, monkeypatch: pytest.MonkeyPatch
+BETWEEN: dict[str, Callable[[Api, JSON], Reply]] = {
+    "a new task": lambda ann, _: ann.call("POST", "/api/v2/todo", json={"title": "new"}),
+    "another title": lambda ann, kept: ann.patch(f"/api/v2/todo/{kept['first']}", title="another"),
+    "a deleted task": lambda ann, kept: ann.delete(f"/api/v2/todo/{kept['first']}"),
+    "another name of a tag": lambda ann, kept: ann.patch(f"/api/v2/tag/{kept['tag']}", name="another"),
+    "a deleted tag": lambda ann, kept: ann.delete("/api/v2/tag/bulk", tagIds=kept["tag"]),
+    "a deleted project": lambda ann, kept: ann.delete(f"/api/v2/projects/{kept['project']}"),
+    "the end of the session": lambda ann, _: ann.call("DELETE", "/_mockflow/sessions", json={}),
+    "a reset": lambda ann, _: ann.post("/_mockflow/reset"),
+    "a state of before": lambda ann, _: ann.post("/_mockflow/snapshots/before/restore"),
+    "other data": lambda ann, kept: ann.call("PUT", "/_mockflow/data", json=kept["other"]),
+    "the end of the sandbox": lambda ann, _: ann.call("DELETE", "/_mockflow/sandboxes/mine", json={}),
+}
+
+
+@pytest.mark.parametrize("path", ["todo", "projects/inbox", "projects/{}"])
+@pytest.mark.parametrize("change", BETWEEN)
+def test_they_show_the_moment_they_were_asked_for_whatever_comes_while_they_are_rendered(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, change: str, path: str
 ) -> None:
-    monkeypatch.setattr(rendering, "MANY", 3)
-    tag = ann.get("/api/v2/tag").json["tags"][0]
-    ann.patch(f"/api/v2/tag/{tag['id']}", name="another")  # so that many have to be rendered anew
-    found, steps = service_of(app).respond(asked(ann)), 0
+    monkeypatch.setattr(rendering, "MANY", 1)
+    monkeypatch.setattr(rendering, "_STEP", 1)
+    ann = Api(app)
+    assert ann.post("/_mockflow/sandboxes", name="mine").status_code == 201
+    ann.client.environ_base["HTTP_X_MOCKFLOW_SANDBOX"] = "mine"
+    other = ann.get("/_mockflow/data").json
+    ann.put("/_mockflow/snapshots/before")
+    project = planted(ann.sign_in("ann@example.com"))
+    path = path.format(project["id"])
+    tag = ann.get("/api/v2/tag").json["tags"][0]["id"]
+    kept = {"first": ann.tasks()[0]["id"], "tag": tag, "project": project["id"], "other": other}
+    before = ann.call("GET", f"/api/v2/{path}").content
+    found = service_of(app).respond(asked(ann, path))
     assert isinstance(found, Unfinished)
-    while not (step := found.later.step())[0]:
-        steps += 1
-        ann.task(f"new {steps}")
-        assert ann.patch(f"/api/v2/tag/{tag['id']}", name=f"name {steps}").status_code == 200
-    assert steps > 1
-    reply = found.finish(lambda: step[1])
-    assert isinstance(reply, Reply)
-    assert json.loads(reply.body)["todos"] == ann.tasks()
+    assert not found.later.step()[0]
+    done = BETWEEN[change](ann, kept)
+    assert done.status_code < 300, done.text
+    assert finished(found).body == before
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from flask import Blueprint, Response
 
-from mockflow.domain import rendering
 from mockflow.domain.world import World
 from mockflow.errors import MockflowError, NotSignedIn
 from mockflow.http.exchange import Exchange
@@ -60,8 +59,6 @@ class BoundOperation:
     finder: Finder | None
     raises: tuple[type[MockflowError], ...]
     given: Callable[[], dict[int, type[BaseModel]]]
-    lists_tasks: bool = False
-    """Whether its answer has tasks, which are rendered before where they are very many."""
 
     @cached_property
     def gives(self) -> dict[int, type[BaseModel]]:
@@ -79,14 +76,7 @@ class BoundOperation:
         return self.taking.shapes
 
     def respond(self, exchange: Exchange, **path_ids: str) -> Response | Later:
-        """Carry the operation out in one transaction, once its tasks are rendered."""
-        caller = exchange.identified() if self.lists_tasks else None
-        steps = None if caller is None else rendering.due(exchange.sandbox.world, caller)
-        if steps is not None:
-            return Later(lambda _: self._respond(exchange, **path_ids), steps=steps)
-        return self._respond(exchange, **path_ids)
-
-    def _respond(self, exchange: Exchange, **path_ids: str) -> Response | Later:
+        """Carry the operation out in one transaction."""
         world = exchange.sandbox.world
         with world.store.transaction():
             call = Call(world, exchange, exchange.token, exchange.identified())
@@ -116,13 +106,12 @@ class Views:
         gives: Callable[[], dict[int, type[BaseModel]]],
         finds: Finder | None = None,
         raises: tuple[type[MockflowError], ...] = (),
-        lists_tasks: bool = False,
     ) -> Callable[[View], View]:
         """Make a function the view of an operation: what it answers with, by status, and which errors it raises
-        beyond what its session, path, body and query bring along; and whether its answer lists tasks."""
+        beyond what its session, path, body and query bring along."""
 
         def register(view: View) -> View:
-            bound = BoundOperation(BY_NAME[name], view, finds, raises, gives, lists_tasks)
+            bound = BoundOperation(BY_NAME[name], view, finds, raises, gives)
             self.bound[name] = bound
             self.blueprint.add_url_rule(
                 bound.operation.path,

@@ -11,6 +11,7 @@ from mockflow.domain.relations import inbox_of, project_at, projects_of, section
 from mockflow.errors import InboxIsFixed, InvalidInput, NotAMember, NotYours, UnknownReference
 from mockflow.http.answers import answer
 from mockflow.http.api.binding import Call, Views
+from mockflow.http.later import Later
 from mockflow.http.tasklists import answer_with_tasks
 from mockflow.store import Record
 
@@ -23,15 +24,15 @@ def list_projects(call: Call) -> Response:
     return answer(200, {"projects": [shown.project(found) for found in projects_of(call.world, call.user)]})
 
 
-@views.handles("getInbox", gives=lambda: {200: models.projects.OneInbox}, lists_tasks=True)
-def get_inbox(call: Call) -> Response:
+@views.handles("getInbox", gives=lambda: {200: models.projects.OneInbox})
+def get_inbox(call: Call) -> Response | Later:
     """Every account has an Inbox."""
     inbox = inbox_of(call.world, call.user["id"])
     return answer_with_tasks(200, {"inbox": rendering.project(call.world, inbox)})
 
 
-@views.handles("listPersonalProjects", gives=lambda: {200: models.projects.PersonalProjectList}, lists_tasks=True)
-def list_personal_projects(call: Call, query: models.projects.ProjectSearch) -> Response:
+@views.handles("listPersonalProjects", gives=lambda: {200: models.projects.PersonalProjectList})
+def list_personal_projects(call: Call, query: models.projects.ProjectSearch) -> Response | Later:
     """The Inbox is not personal."""
     found = projects.personal(call.world, call.user, query.search)
     shown_projects = [rendering.project(call.world, project) for project in found]
@@ -49,8 +50,8 @@ def create_project(call: Call, body: models.projects.ProjectDraft) -> Response:
     return answer(200, {"message": "Successfully created project", "project": shown.project(project)})
 
 
-@views.handles("getProject", finds=project_at, gives=lambda: {200: models.projects.OneProject}, lists_tasks=True)
-def get_project(call: Call, project: Record) -> Response:
+@views.handles("getProject", finds=project_at, gives=lambda: {200: models.projects.OneProject})
+def get_project(call: Call, project: Record) -> Response | Later:
     """One project, with all its tasks."""
     return answer_with_tasks(200, {"project": rendering.project(call.world, project)})
 
@@ -74,10 +75,8 @@ def delete_project(call: Call, project: Record) -> Response:
     return answer(200, {"msg": "project deleted successfully"})
 
 
-@views.handles(
-    "listSections", finds=project_at, gives=lambda: {200: models.projects.SectionList}, lists_tasks=True
-)
-def list_sections(call: Call, project: Record) -> Response:
+@views.handles("listSections", finds=project_at, gives=lambda: {200: models.projects.SectionList})
+def list_sections(call: Call, project: Record) -> Response | Later:
     """The project's sections, ordered by sort key, each with its tasks."""
     found = projects.sections(call.world, project)
     return answer_with_tasks(200, {"sections": [rendering.section(call.world, section) for section in found]})

@@ -20,8 +20,8 @@ from mockflow.store import Record
 views = Views("tasks")
 
 
-@views.handles("listTasks", gives=lambda: {200: models.tasks.TaskList}, lists_tasks=True)
-def list_tasks(call: Call, query: models.tasks.TaskFilter) -> Response:
+@views.handles("listTasks", gives=lambda: {200: models.tasks.TaskList})
+def list_tasks(call: Call, query: models.tasks.TaskFilter) -> Response | Later:
     """Subtasks appear twice: at top level and inside their parent."""
     return answer_with_tasks(200, {"todos": tasks.shown(call.world, call.user, query)})
 
