@@ -11,22 +11,21 @@ from datetime import UTC, datetime, timedelta
 
 from mockflow.errors import InvalidInput
 
-_MOMENT = re.compile(
-    r"(?a:\d{4}-\d\d-\d\d)T(?a:(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)",
-    re.IGNORECASE,
+# Patterns are texts here: `re` compiles and keeps them when they are first needed, which is not at the start.
+_MOMENT = (
+    r"(?i)(?a:\d{4}-\d\d-\d\d)T(?a:(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)"
 )
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DATE = r"(?a)\d{4}-\d\d-\d\d"
 _NUMBER = r"\d{1,15}(?:\.\d{1,9})?"
-_SECONDS = re.compile(rf"(?P<s>{_NUMBER})", re.ASCII)
-_SHORT = re.compile(
-    rf"(?=\d)(?:(?P<w>{_NUMBER})w)?(?:(?P<d>{_NUMBER})d)?(?:(?P<h>{_NUMBER})h)?(?:(?P<m>{_NUMBER})m)?"
-    rf"(?:(?P<s>{_NUMBER})s)?(?:(?P<ms>{_NUMBER})ms)?",
-    re.ASCII,
+_SECONDS = rf"(?a)(?P<s>{_NUMBER})"
+_SHORT = (
+    rf"(?a)(?=\d)(?:(?P<w>{_NUMBER})w)?(?:(?P<d>{_NUMBER})d)?(?:(?P<h>{_NUMBER})h)?(?:(?P<m>{_NUMBER})m)?"
+    rf"(?:(?P<s>{_NUMBER})s)?(?:(?P<ms>{_NUMBER})ms)?"
 )
 # No months and years: how long they are depends on when they begin.
-_ISO = re.compile(
-    rf"P(?:(?P<w>\d+)W|(?=[\dT])(?:(?P<d>\d+)D)?(?:T(?=\d)(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>{_NUMBER})S)?)?)",
-    re.ASCII,
+_ISO = (
+    r"(?a)P(?:(?P<w>\d+)W|(?=[\dT])(?:(?P<d>\d+)D)?"
+    rf"(?:T(?=\d)(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>{_NUMBER})S)?)?)"
 )
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
 
@@ -53,7 +52,7 @@ def parse_moment(text: str) -> datetime:
     Raises `ValueError` for anything else: a bare date, a day that does not exist, an offset that leaves the
     years 1 to 9999.
     """
-    if not _MOMENT.fullmatch(text):
+    if not re.fullmatch(_MOMENT, text):
         raise ValueError("expected an ISO 8601 date-time, e.g. 2024-07-18T14:32:00.000Z")
     try:
         moment = datetime.fromisoformat(text.upper())
@@ -68,7 +67,7 @@ def parse_clock_moment(text: str) -> datetime:
 
     A date alone is its midnight in UTC. Raises `ValueError`.
     """
-    moment = parse_moment(f"{text}T00:00Z" if _DATE.fullmatch(text) else text)
+    moment = parse_moment(f"{text}T00:00Z" if re.fullmatch(_DATE, text) else text)
     if not _reachable(moment):
         raise ValueError("a clock can be set to the years 1000 to 9000")
     return moment
@@ -81,7 +80,7 @@ def parse_duration(text: str) -> timedelta:
     Raises `ValueError` for anything else, and for what is too long to count with.
     """
     unsigned = text[1:] if text[:1] in ("+", "-") else text
-    found = _SECONDS.fullmatch(unsigned) or _SHORT.fullmatch(unsigned) or _ISO.fullmatch(unsigned)
+    found = re.fullmatch(_SECONDS, unsigned) or re.fullmatch(_SHORT, unsigned) or re.fullmatch(_ISO, unsigned)
     if found is None:
         raise ValueError("expected seconds, or a duration such as 90s, 5m, 24h, 1d or PT5M")
     given = {_UNITS[unit]: float(number) for unit, number in found.groupdict().items() if number is not None}

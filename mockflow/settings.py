@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 DAY_SECONDS = 24 * 60 * 60
 DEFAULT_URL = "http://localhost:4747"
 """Where a server is that was told nothing."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """The choices of one server. The defaults are those of a test: in memory, on the loopback address."""
 
     host: str = "127.0.0.1"

@@ -17,7 +17,7 @@ from mockflow.clock import parse_clock_moment, parse_duration
 from mockflow.origins import is_origin
 from mockflow.settings import DAY_SECONDS, DEFAULT_URL, Settings
 
-_PLAIN_NUMBER = re.compile(r"[+-]?[\d.]+(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_PLAIN_NUMBER = r"(?ai)[+-]?[\d.]+(?:e[+-]?\d+)?"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -121,7 +121,7 @@ class Milliseconds(click.FloatRange):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Refuses what is no number (nan too), and what is out of bounds."""
         number = value
-        if isinstance(value, str) and not _PLAIN_NUMBER.fullmatch(value):
+        if isinstance(value, str) and not re.fullmatch(_PLAIN_NUMBER, value):
             try:
                 number = parse_duration(value).total_seconds() * 1000
             except ValueError:

@@ -38,7 +38,7 @@ PLACES: Mapping[str, tuple[str, ...]] = {
 }
 """Where each key of the flat grammar is in a rule."""
 KEYS = tuple(PLACES)
-_NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,20})?(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
+_NUMBER = r"(?ai)-?\d{1,12}(?:\.\d{1,20})?(?:e[+-]?\d{1,3})?"
 _TEXTS = frozenset(
     {
         "id",
@@ -99,7 +99,7 @@ def _value(key: str, text: str) -> Any:
     """A number, `true` or `false`."""
     if text in ("true", "false"):
         return text == "true"
-    if not _NUMBER.fullmatch(text):
+    if not re.fullmatch(_NUMBER, text):
         shown = text if len(text) <= 40 else f"{text[:40]}…"
         raise InvalidInput.at(key, message=f"{key} cannot be {shown!r}: expected a number or true.")
     return int(text) if text.lstrip("-").isdecimal() else float(text)

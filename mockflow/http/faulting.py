@@ -23,7 +23,7 @@ from mockflow.http.exchange import Exchange
 
 HEADER = "X-Mockflow-Fault"
 
-_PREFERRED = re.compile(r"(?:^|[,;\s])code\s*=\s*\"?(\w{1,20})", re.IGNORECASE)
+_PREFERRED = r"(?i)(?:^|[,;\s])code\s*=\s*\"?(\w{1,20})"
 
 
 def before(exchange: Exchange) -> Response | None:
@@ -105,7 +105,7 @@ def _rule_of_request(environ: Environ) -> tuple[str, object] | None:
             return HEADER, parse(text)
         except InvalidInput as error:
             raise InvalidInput(f"The header {HEADER} cannot be used: {error.message}", error.offences) from None
-    preferred = _PREFERRED.search(environ.get("HTTP_PREFER", ""))
+    preferred = re.search(_PREFERRED, environ.get("HTTP_PREFER", ""))
     if preferred is None:
         return None
     code = preferred[1]

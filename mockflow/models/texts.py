@@ -11,8 +11,8 @@ SPACES = (
 )
 """What `trim` takes away in JavaScript: fewer than Python's `strip` (not U+001F, U+0085), but also U+FEFF."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
-_BETWEEN_WORDS = re.compile(f"[{SPACES}]+")
+_CONTROL = r"[\x00-\x08\x0e-\x1f\x7f-\x9f]"
+_BETWEEN_WORDS = f"[{SPACES}]+"
 
 
 def trimmed(text: str) -> str:
@@ -22,7 +22,7 @@ def trimmed(text: str) -> str:
 
 def control_character(text: str) -> str | None:
     """The first control character in a text that is no white space."""
-    found = _CONTROL.search(text)
+    found = re.search(_CONTROL, text)
     return None if found is None else found[0]
 
 
@@ -33,4 +33,4 @@ def folded(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """What is between white space."""
-    return [word for word in _BETWEEN_WORDS.split(text) if word]
+    return [word for word in re.split(_BETWEEN_WORDS, text) if word]

@@ -32,7 +32,7 @@ _USUAL_BYTES = 4096
 """More or larger headers are not worth remembering."""
 _CHUNK_COST = 8
 """Bytes around each byte of a body that may be wrapped in a chunk of its own."""
-_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+_AUTHORITY = r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*"
 
 ByteHeaders = tuple[tuple[bytes, bytes], ...]
 
@@ -280,7 +280,7 @@ class Reader:
     def _split_target(self) -> tuple[str, str, str]:
         whole = b"".join(self._target).decode("latin-1")
         if not whole.startswith("/"):
-            whole = _AUTHORITY.sub("", whole, count=1)
+            whole = re.sub(_AUTHORITY, "", whole, count=1)
         return whole.partition("#")[0].partition("?")
 
 
