@@ -42,7 +42,7 @@ FEWEST = 100
 """Tasks there are where creates are tried on one connection, too."""
 LONGER = 5
 """So many times as long for a candidate with so few answers, that those still under way at the end matter less."""
-STARTS = 3
+STARTS = 9
 SETTLE_SECONDS = 1.0
 COSTS_SECONDS = 300
 OTHERS = ("auth check", "update", "search", "sign in")
