@@ -49,7 +49,9 @@ def _answer(status: int, openings: list[bytes], rest: bytes, lists: list[list[by
     content = Content(parts, rest)
     if content.size <= PIECE:
         return answer_with(status, b"".join(content))
-    return Response(content, status, {"Content-Length": str(content.size)}, content_type=JSON_TYPE)
+    response = Response(content, status, content_type=JSON_TYPE)
+    response.headers["Content-Length"] = str(content.size)  # in its usual place
+    return response
 
 
 class Content:

@@ -79,6 +79,7 @@ def test_in_pieces_they_are_the_same(
     assert b"".join([reply.body, *pieces]) == whole.content
     assert pieces
     assert dict(reply.headers)["Content-Length"] == str(len(whole.content))
+    assert [name for name, _ in reply.headers] == [name for name, _ in whole.headers]
     first, second = ann.get("/_mockflow/requests").json["requests"][-2:]
     assert first["response"]["bodySize"] == second["response"]["bodySize"] == len(whole.content)
     nothing = answered(app, asked(ann, path, "HEAD"))
